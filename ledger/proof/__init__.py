@@ -1,0 +1,1 @@
+"""Pure functions on bytes: the signed event, the Merkle tree, the signed note, the checkpoint, the proof file."""

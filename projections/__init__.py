@@ -1,0 +1,1 @@
+"""The read side: what is true now, or was true on a day; droppable, rebuildable."""
