@@ -1,0 +1,93 @@
+"""JSON as signed statements need it: one meaning for one sequence of bytes (I-JSON, RFC 7493, and narrower).
+
+Refused: duplicate names (RFC 7493 §2.3), bytes that are not UTF-8, a byte order mark, NUL, lone surrogates (§2.1),
+numbers with a fraction or exponent, integers beyond 2^53 - 1 (§2.2), NaN and Infinity, text after the value.
+
+>>> loads(b'{"version":1}', "payload")
+{'version': 1}
+>>> loads(b'{"version":1,"version":2}', "payload")
+Traceback (most recent call last):
+ledger.errors.FormatError: payload: expected each name once, got "version" twice | payload：名称不得重复，"version" 出现两次
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from ledger.errors import FormatError
+
+_LARGEST = 2**53 - 1
+
+
+class _Refused(Exception):
+    """Carries the two halves of a message out of the decoder's hooks."""
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        name = next(n for n, _ in pairs if n in seen or seen.add(n))  # type: ignore[func-returns-value]
+        shown = json.dumps(name[:40])
+        raise _Refused(f"expected each name once, got {shown} twice", f"名称不得重复，{shown} 出现两次")
+    return found
+
+
+def _integer(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > _LARGEST or text == "-0":
+        raise _Refused("expected whole numbers within ±(2^53-1)", "整数应在 ±(2^53-1) 之内")
+    return int(text)
+
+
+def _fraction(_: str) -> NoReturn:
+    raise _Refused("expected whole numbers, got a fraction or exponent", "只接受整数，不接受小数或指数")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_int=_integer, parse_float=_fraction, parse_constant=_fraction
+)
+
+
+def loads(data: bytes, what: str) -> Any:
+    """The JSON value of ``data``; ``what`` names it in the error. Raises FormatError."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{what}: expected UTF-8, got a wrong byte at offset {error.start}",
+            f"{what}：应为 UTF-8 编码，第 {error.start} 字节有误",
+        ) from None
+    if text.startswith("\ufeff"):
+        raise FormatError(f"{what}: expected no byte order mark", f"{what}：不应有字节顺序标记（BOM）")
+    try:
+        value = _DECODER.decode(text)
+    except _Refused as refused:
+        en, zh = refused.args
+        raise FormatError(f"{what}: {en}", f"{what}：{zh}") from None
+    except json.JSONDecodeError as error:
+        raise FormatError(
+            f"{what}: expected JSON, got an error at character {error.pos}",
+            f"{what}：应为 JSON，第 {error.pos} 个字符处有误",
+        ) from None
+    except RecursionError:
+        raise FormatError(f"{what}: expected JSON of small depth", f"{what}：JSON 嵌套过深") from None
+    if "\\u" in text:
+        _check_escapes(value, what)
+    return value
+
+
+def _check_escapes(value: Any, what: str) -> None:
+    """Escapes can spell what raw UTF-8 cannot: lone surrogates; and NUL, which no database text can hold."""
+    whole = json.dumps(value, ensure_ascii=False)
+    try:
+        whole.encode("utf-8")
+    except UnicodeEncodeError:
+        raise FormatError(f"{what}: expected no lone surrogate", f"{what}：不应有孤立的代理码位") from None
+    if "\\u0000" in whole:
+        raise FormatError(f"{what}: expected no NUL character", f"{what}：不应有 NUL 字符")
+
+
+def dumps(value: Any) -> bytes:
+    """Compact UTF-8 JSON in the order given."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

@@ -1,0 +1,72 @@
+"""Settings: the only reader of the environment.
+
+>>> settings = Settings.from_environment({"JIANNUO_HOME": "/var/lib/jiannuo", "PORT": "9000"})
+>>> settings.port, settings.keys.name
+(9000, 'keys')
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation decides.
+
+    ``home`` holds the embedded database, the keys and the auditors' token. With ``database_url`` (JIANNUO_DATABASE_URL)
+    a PostgreSQL server of yours is used: that URL is the owner's, who migrates; ``writer_url`` and ``reader_url``
+    (JIANNUO_WRITER_URL, JIANNUO_READER_URL) may name log-ins of their own. ``origin`` names a new ledger's log
+    (JIANNUO_ORIGIN), ``host`` and ``port`` are where ``serve`` listens, ``log_level`` is that of structlog.
+    """
+
+    home: Path
+    database_url: str | None = None
+    writer_url: str | None = None
+    reader_url: str | None = None
+    origin: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    log_level: str = "info"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of private keys; mode 0700."""
+        return self.home / "keys"
+
+    @property
+    def auditor_token(self) -> Path:
+        """The file that holds the token which opens the entries to auditors; mode 0600."""
+        return self.home / "auditor.token"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Settings from JIANNUO_* and PORT. Raises ConfigurationError for a port or level that is none."""
+        env = os.environ if environment is None else environment
+        port = env.get("PORT") or "8000"
+        if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ConfigurationError(
+                f"PORT: expected a number from 1 to 65535, got {port!r}",
+                f"PORT：应为 1 至 65535 的数字，实为 {port!r}",
+            )
+        level = (env.get("JIANNUO_LOG_LEVEL") or "info").lower()
+        if level not in {"debug", "info", "warning", "error"}:
+            raise ConfigurationError(
+                f"JIANNUO_LOG_LEVEL: expected debug, info, warning or error, got {level!r}",
+                f"JIANNUO_LOG_LEVEL：应为 debug、info、warning 或 error，实为 {level!r}",
+            )
+        return cls(
+            home=Path(env.get("JIANNUO_HOME") or ".jiannuo").absolute(),
+            database_url=env.get("JIANNUO_DATABASE_URL") or None,
+            writer_url=env.get("JIANNUO_WRITER_URL") or None,
+            reader_url=env.get("JIANNUO_READER_URL") or None,
+            origin=env.get("JIANNUO_ORIGIN") or None,
+            host=env.get("HOST") or "127.0.0.1",
+            port=int(port),
+            log_level=level,
+        )

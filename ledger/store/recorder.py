@@ -1,0 +1,201 @@
+"""The recorder: the eventsourcing library's PostgreSQL recorder, made to keep a log that can be proven.
+
+It keeps the library's table, lock order, notification and reading methods, and differs in four points:
+
+* the lock is a transaction-level advisory lock, because a role that may only INSERT and SELECT cannot take the
+  library's ``LOCK TABLE … IN EXCLUSIVE MODE``;
+* ``notification_id`` is the leaf index + 1, given under the lock, not drawn from a sequence: it has no gaps;
+* an append is decided *under the lock* by a function that sees the log's end (:meth:`LedgerRecorder.append`), and
+  writes events, finished tiles and the signed checkpoint in the same transaction;
+* ``insert_events``, which would bypass the tree, is refused.
+
+A lost connection is tried again, also when it was lost during the commit: whoever decides must therefore look for its
+own events first (by ``jti``), which it does, since that is also what makes a repeated submission harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from eventsourcing.persistence import InterfaceError, OperationalError, ProgrammingError, StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from eventsourcing.utils import retry
+from psycopg import Cursor, conninfo
+from psycopg.rows import DictRow
+from psycopg.sql import SQL
+
+from ledger.admission import Admitted
+from ledger.domain.kinds import topic
+from ledger.errors import CorruptionError
+from ledger.proof.merkle import FullTile
+
+APPEND_LOCK = 0x6C6F67  # the number of the advisory lock, one for each database
+LOCK_TIMEOUT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A stored event: leaf index, stream, version and the entry's bytes."""
+
+    index: int
+    stream: str
+    version: int
+    entry: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """What one transaction adds: entries in order, the tiles that they finish with their roots, and the checkpoint after them.
+
+    ``answer`` is for whoever decided: what to do once it is committed.
+    """
+
+    admitted: Sequence[Admitted] = ()
+    tiles: Sequence[tuple[FullTile, bytes]] = ()
+    checkpoint: str = ""
+    size: int = 0
+    answer: Any = None
+
+
+def datastore(url: str, *, pool_size: int) -> PostgresDatastore:
+    """A pool of the library's connections to ``url`` (any libpq connection string)."""
+    parts = conninfo.conninfo_to_dict(url)
+    store = PostgresDatastore(
+        dbname=str(parts.get("dbname", "")),
+        host=str(parts.get("host", "")),
+        port=str(parts.get("port", "5432")),
+        user=str(parts.get("user", "")),
+        password=str(parts.get("password", "")),
+        pool_size=1,
+        max_overflow=pool_size - 1,
+        connect_timeout=5,
+        idle_in_transaction_session_timeout=20,
+        lock_timeout=LOCK_TIMEOUT,
+        schema="ledger",
+        originator_id_type="text",
+    )
+    assert isinstance(store.pool.kwargs, dict)
+    store.pool.kwargs.update(parts)  # the rest of the URL: sslmode, options, several hosts
+    return store
+
+
+class Transaction:
+    """The log's end as seen under the lock."""
+
+    def __init__(self, cursor: Cursor[DictRow]) -> None:
+        self._cursor = cursor
+
+    def size(self) -> int:
+        """How many entries the log has."""
+        self._cursor.execute(
+            "SELECT coalesce(max(notification_id), 0) AS size FROM ledger.events", prepare=True
+        )
+        row = self._cursor.fetchone()
+        assert row is not None
+        return int(row["size"])
+
+    def page(self, index: int) -> list[Row]:
+        """Up to 1,000 entries from ``index`` on."""
+        return self._rows("WHERE notification_id > %s ORDER BY notification_id LIMIT 1000", index)
+
+    def checkpoint(self) -> str:
+        """The newest signed checkpoint."""
+        self._cursor.execute("SELECT note FROM ledger.checkpoints ORDER BY size DESC LIMIT 1", prepare=True)
+        row = self._cursor.fetchone()
+        if row is None:
+            raise CorruptionError("the log has entries but no checkpoint", "日志有条目却没有检查点")
+        return str(row["note"])
+
+    def streams(self, ids: Iterable[str]) -> list[Row]:
+        """All events of these streams, each stream's in order."""
+        return self._rows(
+            "WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version", list(ids)
+        )
+
+    def known(self, jtis: Iterable[str]) -> list[Row]:
+        """The events that already have one of these ids."""
+        return self._rows("WHERE jti = ANY(%s::uuid[])", list(jtis))
+
+    def _rows(self, where: str, parameter: Any) -> list[Row]:
+        self._cursor.execute(SELECT_ROWS + where, (parameter,), prepare=True)  # type: ignore[arg-type]
+        return [row_of(r) for r in self._cursor.fetchall()]
+
+
+SELECT_ROWS = "SELECT notification_id, originator_id, originator_version, state FROM ledger.events "
+
+
+def row_of(row: DictRow) -> Row:
+    """A row of :data:`SELECT_ROWS`."""
+    return Row(
+        row["notification_id"] - 1, row["originator_id"], row["originator_version"], bytes(row["state"])
+    )
+
+
+class LedgerRecorder(PostgresApplicationRecorder):
+    """See the module's docstring."""
+
+    def __init__(self, store: PostgresDatastore) -> None:
+        super().__init__(store, events_table_name="events")
+        self.lock_table_statements = [
+            SQL("SET LOCAL lock_timeout = {}").format(f"{store.lock_timeout}s"),
+            SQL("SELECT pg_advisory_xact_lock({})").format(APPEND_LOCK),
+        ]
+        self.channel_name = "ledger"
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """Refused: an event enters the log through :meth:`append` only."""
+        raise ProgrammingError("events enter the ledger through LedgerRecorder.append")
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def append(self, decide: Callable[[Transaction], Append]) -> Append:
+        """Calls ``decide`` under the lock, writes what it answers, and returns that once it is committed."""
+        with self.datastore.transaction(commit=True) as cursor:
+            self._lock_table(cursor)
+            appended = decide(Transaction(cursor))
+            if appended.admitted:
+                with cursor.connection.pipeline():
+                    self._write(cursor, appended)
+        return appended
+
+    def _write(self, cursor: Cursor[DictRow], appended: Append) -> None:
+        cursor.execute(_INSERT_EVENTS, _columns(appended.admitted), prepare=True)
+        for tile, root in appended.tiles:
+            cursor.execute(
+                "INSERT INTO ledger.tiles (level, n, hashes, root) VALUES (%s, %s, %s, %s)",
+                (tile.level, tile.number, tile.data, root),
+                prepare=True,
+            )
+        cursor.execute(
+            "INSERT INTO ledger.checkpoints (size, note) VALUES (%s, %s)",
+            (appended.size, appended.checkpoint),
+            prepare=True,
+        )
+        self._notify_channel(cursor)
+
+
+_INSERT_EVENTS = (
+    "INSERT INTO ledger.events "
+    "(originator_id, originator_version, topic, state, notification_id, jti, leaf_hash) "
+    "SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[], %b::bigint[], %b::uuid[], %b::bytea[])"
+)
+
+
+def _columns(admitted: Sequence[Admitted]) -> tuple[list[Any], ...]:
+    events = [a.recorded.event for a in admitted]
+    return (
+        [e.stream for e in events],
+        [e.version for e in events],
+        [topic(e.fact) for e in events],
+        [a.entry for a in admitted],
+        [a.recorded.index + 1 for a in admitted],
+        [e.jti for e in events],
+        [a.leaf for a in admitted],
+    )
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether an error means that the database cannot be reached now."""
+    return isinstance(error, InterfaceError | OperationalError | psycopg.OperationalError)
