@@ -18,7 +18,7 @@ from ledger.domain import body
 from ledger.domain.body import Body
 from ledger.domain.event import LEDGER, Consequence, Event, Recorded, Rules
 from ledger.domain.kinds import bodies_of, kind_of
-from ledger.errors import ConflictError, FormatError, Head, SignatureError
+from ledger.errors import ConflictError, Head, RuleError, SignatureError
 from ledger.proof.event import MAX_JWS, Signed, entry, parse, sign
 from ledger.proof.keys import PrivateKey
 from ledger.proof.merkle import leaf_hash
@@ -100,10 +100,12 @@ class Admission:
     def _take(self, signed: Signed) -> list[Admitted]:
         event = signed.event
         if event.iat > (self._at + AHEAD).timestamp():
-            raise FormatError(
+            raise RuleError(
                 f"iat: expected at most {AHEAD.seconds} s ahead of the ledger's clock, "
                 f"got {event.iat - int(self._at.timestamp())} s",
                 f"iat：最多可比账本时钟快 {AHEAD.seconds} 秒，实为 {event.iat - int(self._at.timestamp())} 秒",
+                rule="event.iat",
+                source="docs/log-format.md",
             )
         self._authorise(signed)
         case = self.case(event.stream)

@@ -1,96 +1,31 @@
 """The ledger as a program uses it: one method for each use case.
 
-Writing goes through three stages, each a thread that works on all that has gathered:
-
-    prepare   parse the bytes, verify the signatures (on all cores)
-    commit    one transaction: lock, catch up, judge, write events, tree and signed checkpoint
-    answer    the receipts
-
-Nothing signed leaves the process before its commit returned.
+submit, submit_many      a body's signed events -> receipts                       (ledger/writer.py)
+head, case, history      a stream: what to follow, its state, its events
+receipt, proof, nodes    what proves an entry                                     (ledger/proof/)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
 from types import TracebackType
 
-from eventsourcing.persistence import IntegrityError, PersistenceError
-
-from ledger.admission import Admission, Admitted, Case
-from ledger.domain.body import KeyAuthorised, LedgerFounded, thumbprint
-from ledger.domain.event import LEDGER, Recorded
-from ledger.domain.kinds import bodies_of, kind_of
-from ledger.errors import (
-    ConfigurationError,
-    CorruptionError,
-    Head,
-    IdentifierReusedError,
-    LedgerError,
-    NotFoundError,
-    SignatureError,
-    UnavailableError,
-)
-from ledger.groupcommit import Stage
+from ledger.admission import Case, empty_case
+from ledger.domain.body import LedgerFounded
+from ledger.domain.event import Recorded
+from ledger.errors import ConfigurationError, CorruptionError, Head, NotFoundError, UnavailableError
 from ledger.position import LogKey, Position, cases_of, recorded_of
-from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
-from ledger.proof.event import Signed, format_time, parse, parse_entry
-from ledger.proof.keys import PrivateKey
-from ledger.proof.merkle import Tree, inclusion_proof, inclusion_proofs, leaf_hash
-from ledger.proof.note import Signer, Verifier
+from ledger.proof.merkle import inclusion_proof
+from ledger.proof.note import Verifier
 from ledger.proof.tiles import NodesFromTiles
 from ledger.proof.tlogproof import TlogProof
-from ledger.receipt import Receipt
+from ledger.receipt import Receipt, receipt_again
 from ledger.store.database import Database
 from ledger.store.reader import Reader
-from ledger.store.recorder import Append, LedgerRecorder, Row, Transaction, datastore
-
-MOST_KEYS = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What the ledger signs with: consequences with ``ledger``, checkpoints with ``log`` (its name is the origin)."""
-
-    ledger: PrivateKey
-    log: Signer
-
-
-@dataclass(slots=True)
-class _Submission:
-    """An event on its way through the stages."""
-
-    data: bytes
-    future: Future[Receipt]
-    signed: Signed | None = None
-
-    @property
-    def event(self) -> Signed:
-        assert self.signed is not None
-        return self.signed
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A submission that entered the log in this transaction: its own entry, and its stream's head after it."""
-
-    own: Admitted
-    head: Head
-
-
-Outcome = _Placed | Row | LedgerError
-
-
-@dataclass(frozen=True, slots=True)
-class _Committed:
-    """A transaction that is committed and not yet answered."""
-
-    group: list[_Submission]
-    outcomes: list[Outcome]
-    tree: Tree
-    checkpoint: str
+from ledger.store.recorder import LedgerRecorder, Row, datastore
+from ledger.writer import Keys, Writer
 
 
 class Ledger:
@@ -108,18 +43,20 @@ class Ledger:
         new_id: Callable[[], str],
         on_corruption: Callable[[CorruptionError], None] = lambda _: None,
     ) -> None:
-        self._keys, self._clock, self._new_id, self._on_corruption = keys, clock, new_id, on_corruption
+        self._keys = keys
         self._log = LogKey(keys.log.name, Verifier.of(keys.log))
-        self._writer = datastore(database.url("writer"), pool_size=2)
+        self._writing = datastore(database.url("writer"), pool_size=2)
         self._reading = datastore(database.url("reader"), pool_size=8)
-        self._recorder = LedgerRecorder(self._writer)
         self.reader = Reader(self._reading)
-        self._public: dict[str, str] = {}  # kid -> public key: true of any key, authorised or not
-        self._position = self._restore()
-        self._verifiers = ThreadPoolExecutor(2, thread_name_prefix="verify")
-        self._answer = Stage("answer", self._answer_group)
-        self._commit = Stage("commit", self._commit_group)
-        self._prepare = Stage("prepare", self._prepare_group)
+        self._writer = Writer(
+            LedgerRecorder(self._writing),
+            self.reader,
+            keys,
+            self._restore(),
+            clock=clock,
+            new_id=new_id,
+            on_corruption=on_corruption,
+        )
 
     # --- use cases -------------------------------------------------------------------------------------------------
 
@@ -129,11 +66,7 @@ class Ledger:
 
     def submit_many(self, items: Sequence[bytes]) -> list[Future[Receipt]]:
         """Submits signed events that are judged in this order; each is admitted or refused by itself."""
-        group = [_Submission(data, Future()) for data in items]
-        for submission in group:
-            submission.future.set_running_or_notify_cancel()
-        self._prepare.put(group)
-        return [s.future for s in group]
+        return self._writer.submit_many(items)
 
     def head(self, stream: str) -> Head:
         """What the next event of a stream has to follow. Raises FormatError for a stream of no known kind."""
@@ -141,9 +74,7 @@ class Ledger:
 
     def case(self, stream: str) -> Case:
         """The state of a stream now, read from the log; an empty one where it has no event."""
-        kind = kind_of(stream)
-        found = cases_of(self.reader.stream(stream))
-        return found.get(stream) or Case(kind.initial, Head(0, None))
+        return cases_of(self.reader.stream(stream)).get(stream) or empty_case(stream)
 
     def history(self, stream: str) -> list[Recorded]:
         """All events of a stream, in order."""
@@ -151,17 +82,7 @@ class Ledger:
 
     def receipt(self, row: Row) -> Receipt:
         """The receipt of an event in the log: the same as when it was submitted."""
-        at, jws = parse_entry(row.entry)
-        signed = parse(jws)
-        stored = self.reader.covering(row.index)
-        hashes = inclusion_proof(row.index, stored.size, self._nodes(stored.size))
-        head = Head(row.version, signed.hash)
-        for later in self.reader.stream(row.stream, after=row.version):
-            following = recorded_of(later)
-            if following.event.cause != signed.event.jti:
-                break
-            head = Head(later.version, following.hash)
-        return _receipt(signed, row.index, at, leaf_hash(row.entry), hashes, stored.note, head, created=False)
+        return receipt_again(self.reader, row)
 
     def proof(self, index: int) -> bytes:
         """A ``.tlog-proof`` of the entry at ``index`` against the newest checkpoint. Raises NotFoundError."""
@@ -171,12 +92,12 @@ class Ledger:
                 f"log: expected an index below {stored.size}, got {index}",
                 f"日志：序号应小于 {stored.size}，实为 {index}",
             )
-        hashes = inclusion_proof(index, stored.size, self._nodes(stored.size))
+        hashes = inclusion_proof(index, stored.size, self.nodes(stored.size))
         return TlogProof(index, tuple(hashes), stored.note.encode()).marshal()
 
     def nodes(self, size: int) -> NodesFromTiles:
         """The tree's nodes at a size, read from its tiles."""
-        return self._nodes(size)
+        return NodesFromTiles(self.reader.tile, size)
 
     @property
     def log_key(self) -> LogKey:
@@ -188,14 +109,23 @@ class Ledger:
         """The key that signs the ledger's own consequences, as a JWK's ``x``."""
         return self._keys.ledger.public
 
+    @property
+    def size(self) -> int:
+        """Entries of the log, as far as this process has seen."""
+        return self._writer.size
+
+    def check(self) -> int:
+        """The size of the newest checkpoint. Raises UnavailableError where nothing can be read or appended."""
+        if not self._writer.open:
+            raise UnavailableError("the ledger takes no more events", "账本不再接收事件")
+        return self.reader.newest().size
+
     def close(self) -> None:
         """Works off what was submitted, then lets go of the database. May be called again."""
         try:
-            for stage in (self._prepare, self._commit, self._answer):
-                stage.close()
-        finally:
-            self._verifiers.shutdown()
             self._writer.close()
+        finally:
+            self._writing.close()
             self._reading.close()
 
     def __enter__(self) -> Ledger:
@@ -214,9 +144,7 @@ class Ledger:
             return Position.start(self._log)
         fact = recorded_of(founding[0]).event.fact
         if not isinstance(fact, LedgerFounded):
-            raise CorruptionError(
-                "the log's first entry is not its founding", "日志的第一个条目不是其创立事件"
-            )
+            raise CorruptionError("the log's first entry is not its founding", "日志的第一个条目不是其创立事件")
         if (fact.origin, fact.log_key) != (self._log.origin, self._log.verifier.vkey):
             raise ConfigurationError(
                 f"log key: this database holds the log {fact.log_key}, the key at hand is {self._log.verifier.vkey}",
@@ -228,238 +156,3 @@ class Ledger:
                 "账本密钥：与创立时的密钥不符",
             )
         return Position.restore(self._log, self.reader)
-
-    def _nodes(self, size: int) -> NodesFromTiles:
-        return NodesFromTiles(self.reader.tile, size)
-
-    # --- prepare ---------------------------------------------------------------------------------------------------
-
-    def _prepare_group(self, group: list[_Submission]) -> None:
-        parsed: list[_Submission] = []
-        for submission in group:
-            try:
-                submission.signed = parse(submission.data)
-            except LedgerError as error:
-                submission.future.set_exception(error)
-                continue
-            self._learn(submission.event)
-            parsed.append(submission)
-        half = (len(parsed) + 1) // 2 if len(parsed) > 8 else len(parsed)
-        parts = [part for part in (parsed[:half], parsed[half:]) if part]
-        checked = [s for part in self._verifiers.map(self._verified, parts) for s in part]
-        if checked:
-            try:
-                self._commit.put(checked)
-            except LedgerError as error:
-                _refuse_all(checked, error)
-
-    def _learn(self, signed: Signed) -> None:
-        """Keys that an event brings may sign the events behind it in the same group."""
-        fact = signed.event.fact
-        if isinstance(fact, KeyAuthorised):
-            self._remember(fact.key)
-        elif isinstance(fact, LedgerFounded):
-            self._remember(fact.root_key)
-
-    def _remember(self, public: str) -> None:
-        if len(self._public) >= MOST_KEYS:
-            self._public.clear()
-        self._public[thumbprint(public)] = public
-
-    def _verified(self, part: Sequence[_Submission]) -> list[_Submission]:
-        found = []
-        for submission in part:
-            try:
-                self._verify(submission.event)
-            except Exception as error:  # noqa: BLE001 - it is this caller's answer
-                submission.future.set_exception(_as_ledger_error(error))
-            else:
-                found.append(submission)
-        return found
-
-    def _verify(self, signed: Signed) -> None:
-        """The signature's mathematics, by the key that the header names; whether it counts is judged at the commit."""
-        public = self._public.get(signed.kid)
-        if public is None:
-            for key in self.case(f"body/{signed.event.iss}").state.keys:
-                self._remember(key.public)
-            public = self._public.get(signed.kid)
-        if public is None:
-            raise SignatureError(
-                f"signature: expected a key authorised for {signed.event.iss}, got the unknown key {signed.kid}",
-                f"签名：应由 {signed.event.iss} 已授权的密钥签署，密钥 {signed.kid} 未登记",
-            )
-        if not signed.verify(public):
-            raise SignatureError(
-                f"signature: it does not verify with the key {signed.kid} over the bytes that came",
-                f"签名：用密钥 {signed.kid} 对收到的字节验证不通过",
-            )
-
-    # --- commit ----------------------------------------------------------------------------------------------------
-
-    def _commit_group(self, group: list[_Submission]) -> None:
-        try:
-            appended = self._recorder.append(lambda transaction: self._decide(transaction, group))
-        except Exception as error:  # noqa: BLE001 - it is each caller's answer
-            failure = _as_ledger_error(error)
-            _refuse_all(group, failure)
-            if isinstance(failure, CorruptionError):
-                self._on_corruption(failure)
-                raise failure from error
-            return
-        outcomes, tree, at, changed = appended.answer
-        self._position.moved(tree, at, changed)
-        self._position.trim()
-        self._answer.put([_Committed(group, outcomes, tree, appended.checkpoint)])
-
-    def _decide(self, transaction: Transaction, group: list[_Submission]) -> Append:
-        position = self._position
-        position.catch_up(transaction)
-        at = max(self._now(), position.at)
-        known = {recorded_of(r).event.jti: r for r in transaction.known(s.event.event.jti for s in group)}
-        self._load(transaction, [s.event for s in group if s.event.event.jti not in known])
-
-        def case(stream: str) -> Case:
-            if not position.knows(stream):
-                position.load(transaction, [stream])
-            return position.case(stream)
-
-        admission = Admission(case, position.size, at, self._keys.ledger, self._new_id)
-        outcomes: list[Outcome] = []
-        admitted: list[Admitted] = []
-        placed: dict[str, tuple[Signed, _Placed]] = {}
-        for submission in group:
-            signed = submission.event
-            outcomes.append(_judge(signed, admission, admitted, known, placed))
-        tree = position.tree.copy()
-        tiles = [(tile, tree) for a in admitted for tile in tree.append(a.leaf)]
-        nodes = tree.nodes()
-        checkpoint = self._sign(tree) if admitted else ""
-        return Append(
-            admitted=admitted,
-            tiles=[(tile, nodes(8 * (tile.level + 1), tile.number)) for tile, _ in tiles],
-            checkpoint=checkpoint,
-            size=tree.size,
-            answer=(outcomes, tree, at, admission.changed),
-        )
-
-    def _load(self, transaction: Transaction, events: Sequence[Signed]) -> None:
-        """Reads the cases that these events will be judged by: in two queries for the whole group."""
-        position = self._position
-        position.load(transaction, (e.event.stream for e in events))
-        bodies: set[str] = set()
-        for e in events:
-            bodies |= bodies_of(position.case(e.event.stream).state, e.event)
-        position.load(transaction, (f"body/{b}" for b in bodies | {LEDGER}))
-
-    def _sign(self, tree: Tree) -> str:
-        checkpoint = Checkpoint(self._log.origin, tree.size, tree.root())
-        return sign_checkpoint(checkpoint, [self._keys.log]).decode()
-
-    def _now(self) -> datetime:
-        now = self._clock().astimezone(UTC)
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-    # --- answer ----------------------------------------------------------------------------------------------------
-
-    def _answer_group(self, transactions: list[_Committed]) -> None:
-        for committed in transactions:
-            placed = [o.own.recorded.index for o in committed.outcomes if isinstance(o, _Placed)]
-            nodes = committed.tree.nodes(self._nodes(committed.tree.size))
-            proofs = dict(zip(placed, inclusion_proofs(placed, committed.tree.size, nodes), strict=True))
-            for submission, outcome in zip(committed.group, committed.outcomes, strict=True):
-                self._answer_one(submission, outcome, proofs, committed.checkpoint)
-
-    def _answer_one(
-        self, submission: _Submission, outcome: Outcome, proofs: dict[int, list[bytes]], checkpoint: str
-    ) -> None:
-        try:
-            if isinstance(outcome, LedgerError):
-                raise outcome
-            if isinstance(outcome, Row):
-                submission.future.set_result(self.receipt(outcome))
-                return
-            own = outcome.own.recorded
-            receipt = _receipt(
-                submission.event,
-                own.index,
-                own.at,
-                outcome.own.leaf,
-                proofs[own.index],
-                checkpoint,
-                outcome.head,
-            )
-            submission.future.set_result(receipt)
-        except Exception as error:  # noqa: BLE001 - it is this caller's answer
-            submission.future.set_exception(_as_ledger_error(error))
-
-
-def _judge(
-    signed: Signed,
-    admission: Admission,
-    admitted: list[Admitted],
-    known: dict[str, Row],
-    placed: dict[str, tuple[Signed, _Placed]],
-) -> Outcome:
-    """What becomes of one event: its place, the row where it already is, or the error that refuses it."""
-    jti = signed.event.jti
-    row, here = known.get(jti), placed.get(jti)
-    before = parse_entry(row.entry)[1] if row else here[0].jws if here else None
-    if before is not None:
-        if before != signed.jws:
-            return IdentifierReusedError(
-                f"jti {jti}: it already names another event", f"jti {jti}：该标识已属于另一事件"
-            )
-        return row or here[1]  # type: ignore[index]
-    try:
-        found = admission.take(signed)
-    except LedgerError as error:
-        return error
-    admitted.extend(found)
-    placed[jti] = signed, _Placed(found[0], admission.case(signed.event.stream).head)
-    return placed[jti][1]
-
-
-def _receipt(
-    signed: Signed,
-    index: int,
-    at: datetime,
-    leaf: bytes,
-    hashes: Iterable[bytes],
-    checkpoint: str,
-    head: Head,
-    *,
-    created: bool = True,
-) -> Receipt:
-    return Receipt(
-        jti=signed.event.jti,
-        index=index,
-        recorded_at=format_time(at),
-        entry_hash=leaf.hex(),
-        proof=TlogProof(index, tuple(hashes), checkpoint.encode()).marshal().decode(),
-        stream=signed.event.stream,
-        version=signed.event.version,
-        event_hash=signed.hash,
-        head=head,
-        created=created,
-    )
-
-
-def _refuse_all(group: Iterable[_Submission], error: LedgerError) -> None:
-    for submission in group:
-        submission.future.set_exception(error)
-
-
-def _as_ledger_error(error: Exception) -> LedgerError:
-    if isinstance(error, LedgerError):
-        return error
-    if isinstance(error, IntegrityError):
-        return CorruptionError(
-            "the log holds a row that the append lock should have shown: something else writes to it",
-            "日志中出现了追加锁下不应有的行：有其他程序在写入",
-        )
-    if isinstance(error, PersistenceError):
-        return UnavailableError(
-            "the database cannot be reached now; try again", "数据库暂时无法连接，请稍后重试"
-        )
-    return LedgerError(f"internal error: {type(error).__name__}", f"内部错误：{type(error).__name__}")

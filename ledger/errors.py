@@ -99,3 +99,9 @@ class CorruptionError(LedgerError):
     """Stored bytes contradict each other. Never caught to go on: the program stops."""
 
     code = "corrupt"
+
+
+class ProofError(LedgerError):
+    """An inclusion or consistency proof that does not lead to the root it was checked against."""
+
+    code = "proof"

@@ -49,6 +49,11 @@ class Stage(Generic[T]):
             self._waiting.extend(items)
             self._changed.notify()
 
+    @property
+    def open(self) -> bool:
+        """Whether something can be put."""
+        return not self._closed
+
     def close(self) -> None:
         """Works off what waits, then ends the thread. May be called again."""
         with self._changed:
@@ -70,7 +75,7 @@ class Stage(Generic[T]):
         try:
             while group := self._take():
                 self._work(group)
-        except BaseException as failure:  # noqa: BLE001 - it is raised again, where it can be seen
+        except BaseException as failure:
             with self._changed:
                 self._closed, self._failure = True, failure
 

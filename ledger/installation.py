@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ledger import keystore
-from ledger.application import Keys, Ledger
+from ledger.application import Ledger
 from ledger.authoring import Author, new_id, utc_now
 from ledger.domain.body import Body, BodyRegistered, KeyAuthorised, Kind, LedgerFounded, Role, RoleGranted
 from ledger.domain.event import LEDGER
@@ -25,6 +25,7 @@ from ledger.settings import Settings
 from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import datastore
+from ledger.writer import Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,7 @@ def found(installation: Installation, operator: Operator) -> None:
     own = keystore.load_or_create(settings.keys / "operator.pem")
     by_root = Author(LEDGER, root)
     if ledger.head(f"body/{LEDGER}").version == 0:
-        fact = LedgerFounded(
-            ledger.log_key.origin, root.public, ledger.public_key, ledger.log_key.verifier.vkey
-        )
+        fact = LedgerFounded(ledger.log_key.origin, root.public, ledger.public_key, ledger.log_key.verifier.vkey)
         ledger.submit(by_root.write(f"body/{LEDGER}", ledger.head(f"body/{LEDGER}"), fact)).result()
     stream = f"body/{operator.uscc}"
     for fact in _missing(ledger.case(stream).state, operator, own):
@@ -107,9 +106,7 @@ def found(installation: Installation, operator: Operator) -> None:
             keystore.write_private(settings.auditor_token, secrets.token_urlsafe(32).encode() + b"\n")
 
 
-def _missing(
-    body: Body, operator: Operator, key: PrivateKey
-) -> Iterator[BodyRegistered | KeyAuthorised | RoleGranted]:
+def _missing(body: Body, operator: Operator, key: PrivateKey) -> Iterator[BodyRegistered | KeyAuthorised | RoleGranted]:
     if not body.known:
         yield BodyRegistered(operator.name, operator.kind, operator.region)
     if body.key(key.kid) is None:

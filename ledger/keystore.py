@@ -53,9 +53,7 @@ def write_private(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.link(part, path)  # fails if the file is there: a key is never replaced
     except FileExistsError:
-        raise ConfigurationError(
-            f"{path} exists already; it is not written over", f"{path} 已存在，不予覆盖"
-        ) from None
+        raise ConfigurationError(f"{path} exists already; it is not written over", f"{path} 已存在，不予覆盖") from None
     except OSError as error:
         raise ConfigurationError(
             f"{path}: cannot be written ({error.strerror})", f"{path}：无法写入（{error.strerror}）"

@@ -123,9 +123,7 @@ class Position:
         cases: dict[str, Case] = {}
         for row in rows:
             if row.index != tree.size:
-                raise CorruptionError(
-                    f"entry {tree.size} is missing from the log", f"日志缺少第 {tree.size} 号条目"
-                )
+                raise CorruptionError(f"entry {tree.size} is missing from the log", f"日志缺少第 {tree.size} 号条目")
             tree.append(leaf_hash(row.entry))
             recorded = recorded_of(row)
             at = recorded.at

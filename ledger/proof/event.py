@@ -29,7 +29,7 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 from ledger.domain import codec
-from ledger.domain.codec import USCC_PATTERN, KeyId, Many, Name, Range, Sha256, Shape, Uuid7
+from ledger.domain.codec import USCC_PATTERN, KeyId, Many, Range, Sha256, Shape, Uuid7
 from ledger.domain.event import Document, Event, StreamId, stream_kind
 from ledger.domain.kinds import fact_class, kind_of
 from ledger.errors import CorruptionError, FormatError

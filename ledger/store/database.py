@@ -89,9 +89,7 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
         connection = psycopg.connect(url, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[-1]
-        raise UnavailableError(
-            f"PostgreSQL cannot be reached: {reason}", f"无法连接 PostgreSQL：{reason}"
-        ) from None
+        raise UnavailableError(f"PostgreSQL cannot be reached: {reason}", f"无法连接 PostgreSQL：{reason}") from None
     with connection:
         yield connection
 

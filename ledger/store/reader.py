@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eventsourcing.persistence import InterfaceError, OperationalError
+from eventsourcing.persistence import InterfaceError, OperationalError, PersistenceError
 from eventsourcing.postgres import PostgresDatastore
 from eventsourcing.utils import retry
 from psycopg.rows import DictRow
 
-from ledger.errors import NotFoundError
+from ledger.errors import NotFoundError, UnavailableError
 from ledger.proof.merkle import TILE_WIDTH
 from ledger.store.recorder import SELECT_ROWS, Row, row_of
 
@@ -71,9 +71,7 @@ class Reader:
 
     def stream(self, stream: str, *, after: int = 0) -> list[Row]:
         """The events of a stream with version > ``after``, in order; empty where there is no such stream."""
-        return (
-            self.streams([stream]) if not after else [r for r in self.streams([stream]) if r.version > after]
-        )
+        return self.streams([stream]) if not after else [r for r in self.streams([stream]) if r.version > after]
 
     def streams(self, ids: Sequence[str]) -> list[Row]:
         """The events of several streams, each stream's in order."""
@@ -107,8 +105,16 @@ class Reader:
             rows = self._query(sql, level - 1, first, first + width)
         return b"".join(bytes(r["hash"]) for r in rows)
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def _query(self, sql: str, *parameters: Any) -> list[DictRow]:
+        try:
+            return self._try(sql, *parameters)
+        except PersistenceError:
+            raise UnavailableError(
+                "the database cannot be reached now; try again", "数据库暂时无法连接，请稍后重试"
+            ) from None
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def _try(self, sql: str, *parameters: Any) -> list[DictRow]:
         with self._store.get_connection() as connection, connection.cursor() as cursor:
             cursor.execute(sql, parameters, prepare=True)  # type: ignore[arg-type]
             return cursor.fetchall()

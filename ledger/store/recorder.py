@@ -90,9 +90,7 @@ class Transaction:
 
     def size(self) -> int:
         """How many entries the log has."""
-        self._cursor.execute(
-            "SELECT coalesce(max(notification_id), 0) AS size FROM ledger.events", prepare=True
-        )
+        self._cursor.execute("SELECT coalesce(max(notification_id), 0) AS size FROM ledger.events", prepare=True)
         row = self._cursor.fetchone()
         assert row is not None
         return int(row["size"])
@@ -111,9 +109,7 @@ class Transaction:
 
     def streams(self, ids: Iterable[str]) -> list[Row]:
         """All events of these streams, each stream's in order."""
-        return self._rows(
-            "WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version", list(ids)
-        )
+        return self._rows("WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version", list(ids))
 
     def known(self, jtis: Iterable[str]) -> list[Row]:
         """The events that already have one of these ids."""
@@ -129,9 +125,7 @@ SELECT_ROWS = "SELECT notification_id, originator_id, originator_version, state 
 
 def row_of(row: DictRow) -> Row:
     """A row of :data:`SELECT_ROWS`."""
-    return Row(
-        row["notification_id"] - 1, row["originator_id"], row["originator_version"], bytes(row["state"])
-    )
+    return Row(row["notification_id"] - 1, row["originator_id"], row["originator_version"], bytes(row["state"]))
 
 
 class LedgerRecorder(PostgresApplicationRecorder):

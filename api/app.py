@@ -1,0 +1,99 @@
+"""The web application: ``create_app()`` shows all of it.
+
+/                        site (api/site.py)              each page also as .json
+/log/…                   checkpoint, tiles, proofs       (api/log.py)
+/api/v1/events           submitting                      (api/events.py)
+/livez /readyz /metrics  for who runs it
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from projections.views import Board
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from api import events, log, problems, site
+from api.observe import LOG_SIZE, REGISTRY, Observed
+from ledger.errors import LedgerError
+from ledger.installation import Installation
+
+HERE = Path(__file__).parent
+
+
+def create_app(installation: Installation, board: Board) -> FastAPI:
+    """The application on an open installation and its read side."""
+    app = FastAPI(title="践诺 Jiannuo", docs_url=None, redoc_url=None)
+    app.state.installation = installation
+    app.state.board = board
+    app.state.auditor_token = installation.settings.auditor_token.read_text().strip()
+    app.add_exception_handler(LedgerError, _ledger_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _bug)
+    app.add_middleware(Observed)
+    app.router.routes.extend(events.routes)
+    app.router.routes.extend(log.routes)
+    app.add_route("/livez", _live)
+    app.add_route("/readyz", _ready)
+    app.add_route("/metrics", _metrics)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.include_router(site.router())
+    return app
+
+
+def _wants_page(request: Request) -> bool:
+    """Whether a person's browser asked: a site address, not an API's, and HTML accepted."""
+    path = request.url.path
+    is_data = path.startswith(("/api/", "/log/")) or path.endswith(".json")
+    return not is_data and "text/html" in request.headers.get("accept", "")
+
+
+def _ledger_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, LedgerError)
+    status = problems.answer_to(error).status
+    if _wants_page(request):
+        return site.error_page(request, status, error.en, error.zh)
+    return problems.respond(error)
+
+
+_HTTP = {
+    404: ("not-found", "There is nothing at this address", "此地址没有内容"),
+    405: ("method", "This method is not allowed here", "此地址不接受该方法"),
+}
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code, en, zh = _HTTP.get(error.status_code, ("http", str(error.detail), str(error.detail)))
+    if _wants_page(request):
+        return site.error_page(request, error.status_code, en, zh)
+    return problems.plain(error.status_code, code, en, zh, error.headers)
+
+
+def _bug(request: Request, error: Exception) -> Response:
+    """What no rule foresaw: the caller learns that it failed, the log which kind of error it was."""
+    return problems.plain(500, "error", "Internal error", "内部错误")
+
+
+def _live(_: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+def _ready(request: Request) -> Response:
+    """Ready means: the database answers, and the log can still be appended to."""
+    try:
+        LOG_SIZE.set(request.app.state.installation.ledger.check())
+    except LedgerError as error:
+        return PlainTextResponse(f"not ready: {error.en}\n", 503, headers={"retry-after": "1"})
+    return PlainTextResponse("ok\n")
+
+
+def _metrics(request: Request) -> Response:
+    LOG_SIZE.set(request.app.state.installation.ledger.size)
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_PLAIN_0_0_4)

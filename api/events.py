@@ -1,0 +1,135 @@
+"""Submitting events: ``POST /api/v1/events``, and what a submitter asks before (a stream's head) and after (a receipt).
+
+One event as ``application/jose`` is answered with 201 and its receipt, 200 if it was in the log before, or a problem.
+Many as ``application/x-ndjson`` (a compact JWS a line) are answered a line each, in order: receipts and problems, every
+line with its own ``status``; the whole with 201 if all were new, 200 if all are in the log, 207 if some were refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api import problems
+from ledger.application import Ledger
+from ledger.errors import FormatError, LedgerError
+from ledger.proof.event import MAX_JWS
+from ledger.receipt import Receipt
+
+JOSE = "application/jose"
+NDJSON = "application/x-ndjson"
+MAX_BODY = 16 * 1024 * 1024
+"""Most bytes of one request; a client splits what is larger."""
+
+
+class _TooLargeError(Exception):
+    """The body has more bytes than the bound."""
+
+
+def _ledger(request: Request) -> Ledger:
+    ledger: Ledger = request.app.state.installation.ledger
+    return ledger
+
+
+async def submit(request: Request) -> Response:
+    """One event or many, by the content type."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in {JOSE, NDJSON}:
+        return problems.plain(
+            415,
+            "media-type",
+            f"Expected the content type {JOSE} (one event) or {NDJSON} (a line each)",
+            f"内容类型应为 {JOSE}（单个事件）或 {NDJSON}（每行一个）",
+            {"accept-post": f"{JOSE}, {NDJSON}"},
+        )
+    bound = MAX_JWS + 3 if kind == JOSE else MAX_BODY  # room for a final "~" or line end
+    try:
+        body = await _body(request, bound)
+    except _TooLargeError:
+        return problems.plain(413, "too-large", f"Expected at most {bound} bytes", f"内容应不超过 {bound} 字节")
+    return await (_one(request, body) if kind == JOSE else _many(request, body))
+
+
+async def _body(request: Request, bound: int) -> bytes:
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > bound:
+        raise _TooLargeError
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > bound:
+            raise _TooLargeError
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _one(request: Request, body: bytes) -> Response:
+    receipt = await asyncio.wrap_future(_ledger(request).submit(_trimmed(body)))
+    status = 201 if receipt.created else 200
+    return Response(
+        orjson.dumps(receipt.json()),
+        status,
+        headers={"location": f"/events/{receipt.index}"},
+        media_type="application/json",
+    )
+
+
+def _trimmed(line: bytes) -> bytes:
+    """A line without its line end; nothing else is forgiven."""
+    return line.removesuffix(b"\n").removesuffix(b"\r")
+
+
+async def _many(request: Request, body: bytes) -> Response:
+    lines = [_trimmed(line) for line in body.split(b"\n") if line not in {b"", b"\r"}]
+    if not lines:
+        raise FormatError("body: expected at least one event, a line each", "正文：应至少有一个事件，每行一个")
+    futures = _ledger(request).submit_many(lines)
+    answers = await run_in_threadpool(_collect, futures)
+    found = {status for status, _ in answers}
+    status = 201 if found == {201} else 200 if found <= {200, 201} else 207
+    return Response(b"".join(line for _, line in answers), status, media_type=NDJSON)
+
+
+def _collect(futures: Sequence[Future[Receipt]]) -> list[tuple[int, bytes]]:
+    """Status and line of each event, in order; waits until all are answered."""
+    return [_line(future) for future in futures]
+
+
+def _line(future: Future[Receipt]) -> tuple[int, bytes]:
+    try:
+        receipt = future.result()
+    except LedgerError as error:
+        found: dict[str, Any] = problems.problem(error)
+    else:
+        found = {"status": 201 if receipt.created else 200, **receipt.json()}
+    return found["status"], orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def head(request: Request) -> Response:
+    """``GET /api/v1/streams/{kind}/{id}/head``: the version and hash that the next event has to follow."""
+    stream = f"{request.path_params['kind']}/{request.path_params['id']}"
+    found = _ledger(request).head(stream)
+    answer = {"stream": stream, "version": found.version, "hash": found.hash}
+    return Response(orjson.dumps(answer), media_type="application/json", headers={"cache-control": "no-store"})
+
+
+def receipt(request: Request) -> Response:
+    """``GET /api/v1/receipts/{jti}``: the receipt of an event in the log, as when it was submitted."""
+    ledger = _ledger(request)
+    found = ledger.receipt(ledger.reader.by_jti(str(request.path_params["jti"])))
+    return Response(orjson.dumps(found.json()), media_type="application/json")
+
+
+routes = [
+    Route("/api/v1/events", submit, methods=["POST"]),
+    Route("/api/v1/streams/{kind}/{id}/head", head, methods=["GET"]),
+    Route("/api/v1/receipts/{jti:uuid}", receipt, methods=["GET"]),
+]

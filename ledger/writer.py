@@ -1,0 +1,348 @@
+"""Writing to the log: three stages, each a thread that works on all that has gathered.
+
+    prepare   parse the bytes, verify the signatures (on all cores)
+    commit    one transaction: lock, catch up, judge, write events, tree and signed checkpoint
+    answer    the receipts
+
+Nothing signed leaves the process before its commit returned. What a transaction decides is thrown away if it does not
+commit: the position moves only afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from eventsourcing.persistence import IntegrityError, PersistenceError
+
+from ledger.admission import Admission, Admitted, Case
+from ledger.domain.body import Key, KeyAuthorised, LedgerFounded, thumbprint
+from ledger.domain.event import LEDGER
+from ledger.domain.kinds import bodies_of
+from ledger.errors import (
+    CorruptionError,
+    Head,
+    IdentifierReusedError,
+    LedgerError,
+    SignatureError,
+    UnavailableError,
+)
+from ledger.groupcommit import Stage
+from ledger.position import Position, cases_of, recorded_of
+from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
+from ledger.proof.event import Signed, parse, parse_entry
+from ledger.proof.keys import PrivateKey
+from ledger.proof.merkle import Tree, inclusion_proofs
+from ledger.proof.note import Signer
+from ledger.proof.tiles import NodesFromTiles
+from ledger.receipt import Receipt, make_receipt, receipt_again
+from ledger.store.reader import Reader
+from ledger.store.recorder import Append, LedgerRecorder, Row, Transaction
+
+MOST_KEYS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the ledger signs with: consequences with ``ledger``, checkpoints with ``log`` (its name is the origin)."""
+
+    ledger: PrivateKey
+    log: Signer
+
+
+@dataclass(slots=True)
+class _Submission:
+    """An event on its way through the stages."""
+
+    data: bytes
+    future: Future[Receipt]
+    signed: Signed | None = None
+
+    @property
+    def event(self) -> Signed:
+        assert self.signed is not None
+        return self.signed
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A submission that entered the log in this transaction: its own entry, and its stream's head after it."""
+
+    own: Admitted
+    head: Head
+    created: bool = True
+
+
+Outcome = _Placed | Row | LedgerError
+
+
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    """A transaction that is committed and not yet answered."""
+
+    group: list[_Submission]
+    outcomes: list[Outcome]
+    tree: Tree
+    checkpoint: str
+
+
+class Writer:
+    """See the module's docstring. ``clock`` gives the time in UTC, ``new_id`` a fresh UUIDv7."""
+
+    def __init__(
+        self,
+        recorder: LedgerRecorder,
+        reader: Reader,
+        keys: Keys,
+        position: Position,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        on_corruption: Callable[[CorruptionError], None],
+    ) -> None:
+        self._recorder, self._reader, self._keys, self._position = recorder, reader, keys, position
+        self._clock, self._new_id, self._on_corruption = clock, new_id, on_corruption
+        self._public: dict[str, str] = {}  # kid -> public key: true of any key, authorised or not
+        self._verifiers = ThreadPoolExecutor(2, thread_name_prefix="verify")
+        self._answer = Stage("answer", self._answer_group)
+        self._commit = Stage("commit", self._commit_group)
+        self._prepare = Stage("prepare", self._prepare_group)
+
+    def submit_many(self, items: Sequence[bytes]) -> list[Future[Receipt]]:
+        """Signed events, judged in this order; each future gives a receipt or raises the LedgerError that refused it."""
+        group = [_Submission(data, Future()) for data in items]
+        for submission in group:
+            submission.future.set_running_or_notify_cancel()
+        self._prepare.put(group)
+        return [s.future for s in group]
+
+    @property
+    def size(self) -> int:
+        """Entries of the log, as far as this process has seen."""
+        return self._position.size
+
+    @property
+    def open(self) -> bool:
+        """Whether events can be submitted; False after corruption or :meth:`close`."""
+        return self._prepare.open and self._commit.open and self._answer.open
+
+    def close(self) -> None:
+        """Works off what was submitted. May be called again."""
+        try:
+            for stage in (self._prepare, self._commit, self._answer):
+                stage.close()
+        finally:
+            self._verifiers.shutdown()
+
+    # --- prepare ---------------------------------------------------------------------------------------------------
+
+    def _prepare_group(self, group: list[_Submission]) -> None:
+        parsed: list[_Submission] = []
+        for submission in group:
+            try:
+                submission.signed = parse(submission.data)
+            except LedgerError as error:
+                submission.future.set_exception(error)
+                continue
+            self._learn(submission.event)
+            parsed.append(submission)
+        half = (len(parsed) + 1) // 2 if len(parsed) > 8 else len(parsed)
+        parts = [part for part in (parsed[:half], parsed[half:]) if part]
+        checked = [s for part in self._verifiers.map(self._verified, parts) for s in part]
+        if checked:
+            try:
+                self._commit.put(checked)
+            except LedgerError as error:
+                _refuse_all(checked, error)
+
+    def _learn(self, signed: Signed) -> None:
+        """Keys that an event brings may sign the events behind it in the same group."""
+        fact = signed.event.fact
+        if isinstance(fact, KeyAuthorised):
+            self._remember(fact.key)
+        elif isinstance(fact, LedgerFounded):
+            self._remember(fact.root_key)
+
+    def _remember(self, public: str) -> None:
+        if len(self._public) >= MOST_KEYS:
+            self._public.clear()
+        self._public[thumbprint(public)] = public
+
+    def _verified(self, part: Sequence[_Submission]) -> list[_Submission]:
+        found = []
+        for submission in part:
+            try:
+                self._verify(submission.event)
+            except Exception as error:
+                submission.future.set_exception(_as_ledger_error(error))
+            else:
+                found.append(submission)
+        return found
+
+    def _verify(self, signed: Signed) -> None:
+        """The signature's mathematics, by the key that the header names; whether it counts is judged at the commit."""
+        public = self._public.get(signed.kid)
+        if public is None:
+            for key in _keys_of(self._reader, signed.event.iss):
+                self._remember(key.public)
+            public = self._public.get(signed.kid)
+        if public is None:
+            raise SignatureError(
+                f"signature: expected a key authorised for {signed.event.iss}, got the unknown key {signed.kid}",
+                f"签名：应由 {signed.event.iss} 已授权的密钥签署，密钥 {signed.kid} 未登记",
+            )
+        if not signed.verify(public):
+            raise SignatureError(
+                f"signature: it does not verify with the key {signed.kid} over the bytes that came",
+                f"签名：用密钥 {signed.kid} 对收到的字节验证不通过",
+            )
+
+    # --- commit ----------------------------------------------------------------------------------------------------
+
+    def _commit_group(self, group: list[_Submission]) -> None:
+        try:
+            appended = self._recorder.append(lambda transaction: self._decide(transaction, group))
+        except Exception as error:
+            failure = _as_ledger_error(error)
+            _refuse_all(group, failure)
+            if isinstance(failure, CorruptionError):
+                self._on_corruption(failure)
+                raise failure from error
+            return
+        outcomes, tree, at, changed = appended.answer
+        self._position.moved(tree, at, changed)
+        self._position.trim()
+        self._answer.put([_Committed(group, outcomes, tree, appended.checkpoint)])
+
+    def _decide(self, transaction: Transaction, group: list[_Submission]) -> Append:
+        position = self._position
+        position.catch_up(transaction)
+        at = max(self._now(), position.at)
+        known = {recorded_of(r).event.jti: r for r in transaction.known(s.event.event.jti for s in group)}
+        self._load(transaction, [s.event for s in group if s.event.event.jti not in known])
+
+        def case(stream: str) -> Case:
+            if not position.knows(stream):
+                position.load(transaction, [stream])
+            return position.case(stream)
+
+        admission = Admission(case, position.size, at, self._keys.ledger, self._new_id)
+        outcomes: list[Outcome] = []
+        admitted: list[Admitted] = []
+        placed: dict[str, tuple[Signed, _Placed]] = {}
+        for submission in group:
+            signed = submission.event
+            outcomes.append(_judge(signed, admission, admitted, known, placed))
+        tree = position.tree.copy()
+        tiles = [(tile, tree) for a in admitted for tile in tree.append(a.leaf)]
+        nodes = tree.nodes()
+        checkpoint = self._sign(tree) if admitted else ""
+        return Append(
+            admitted=admitted,
+            tiles=[(tile, nodes(8 * (tile.level + 1), tile.number)) for tile, _ in tiles],
+            checkpoint=checkpoint,
+            size=tree.size,
+            answer=(outcomes, tree, at, admission.changed),
+        )
+
+    def _load(self, transaction: Transaction, events: Sequence[Signed]) -> None:
+        """Reads the cases that these events will be judged by: in two queries for the whole group."""
+        position = self._position
+        position.load(transaction, (e.event.stream for e in events))
+        bodies: set[str] = set()
+        for e in events:
+            bodies |= bodies_of(position.case(e.event.stream).state, e.event)
+        position.load(transaction, (f"body/{b}" for b in bodies | {LEDGER}))
+
+    def _sign(self, tree: Tree) -> str:
+        checkpoint = Checkpoint(self._keys.log.name, tree.size, tree.root())
+        return sign_checkpoint(checkpoint, [self._keys.log]).decode()
+
+    def _now(self) -> datetime:
+        now = self._clock().astimezone(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    # --- answer ----------------------------------------------------------------------------------------------------
+
+    def _answer_group(self, transactions: list[_Committed]) -> None:
+        for committed in transactions:
+            placed = [o.own.recorded.index for o in committed.outcomes if isinstance(o, _Placed)]
+            nodes = committed.tree.nodes(NodesFromTiles(self._reader.tile, committed.tree.size))
+            proofs = dict(zip(placed, inclusion_proofs(placed, committed.tree.size, nodes), strict=True))
+            for submission, outcome in zip(committed.group, committed.outcomes, strict=True):
+                self._answer_one(submission, outcome, proofs, committed.checkpoint)
+
+    def _answer_one(
+        self, submission: _Submission, outcome: Outcome, proofs: dict[int, list[bytes]], checkpoint: str
+    ) -> None:
+        try:
+            if isinstance(outcome, LedgerError):
+                raise outcome
+            if isinstance(outcome, Row):
+                submission.future.set_result(receipt_again(self._reader, outcome))
+                return
+            own = outcome.own.recorded
+            receipt = make_receipt(
+                submission.event,
+                own.index,
+                own.at,
+                outcome.own.leaf,
+                proofs[own.index],
+                checkpoint,
+                outcome.head,
+            )
+            submission.future.set_result(receipt)
+        except Exception as error:
+            submission.future.set_exception(_as_ledger_error(error))
+
+
+def _judge(
+    signed: Signed,
+    admission: Admission,
+    admitted: list[Admitted],
+    known: dict[str, Row],
+    placed: dict[str, tuple[Signed, _Placed]],
+) -> Outcome:
+    """What becomes of one event: its place, the row where it already is, or the error that refuses it."""
+    jti = signed.event.jti
+    row, here = known.get(jti), placed.get(jti)
+    before = parse_entry(row.entry)[1] if row else here[0].jws if here else None
+    if before is not None:
+        if before != signed.jws:
+            return IdentifierReusedError(
+                f"jti {jti}: it already names another event", f"jti {jti}：该标识已属于另一事件"
+            )
+        return row or replace(here[1], created=False)  # type: ignore[index]
+    try:
+        found = admission.take(signed)
+    except LedgerError as error:
+        return error
+    admitted.extend(found)
+    placed[jti] = signed, _Placed(found[0], admission.case(signed.event.stream).head)
+    return placed[jti][1]
+
+
+def _keys_of(reader: Reader, body_id: str) -> tuple[Key, ...]:
+    stream = f"body/{body_id}"
+    case = cases_of(reader.stream(stream)).get(stream)
+    return case.state.keys if case else ()
+
+
+def _refuse_all(group: Iterable[_Submission], error: LedgerError) -> None:
+    for submission in group:
+        submission.future.set_exception(error)
+
+
+def _as_ledger_error(error: Exception) -> LedgerError:
+    if isinstance(error, LedgerError):
+        return error
+    if isinstance(error, IntegrityError):
+        return CorruptionError(
+            "the log holds a row that the append lock should have shown: something else writes to it",
+            "日志中出现了追加锁下不应有的行：有其他程序在写入",
+        )
+    if isinstance(error, PersistenceError):
+        return UnavailableError("the database cannot be reached now; try again", "数据库暂时无法连接，请稍后重试")
+    return LedgerError(f"internal error: {type(error).__name__}", f"内部错误：{type(error).__name__}")
