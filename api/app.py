@@ -32,7 +32,7 @@ def create_app(installation: Installation, board: Board) -> FastAPI:
     app = FastAPI(title="践诺 Jiannuo", docs_url=None, redoc_url=None)
     app.state.installation = installation
     app.state.board = board
-    app.state.auditor_token = installation.settings.auditor_token.read_text().strip()
+    app.state.auditor_token = installation.token()
     app.add_exception_handler(LedgerError, _ledger_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _bug)

@@ -47,6 +47,20 @@ class Installation:
     database: Database
     ledger: Ledger
 
+    def operator(self) -> str:
+        """The USCC of the body that runs this ledger: the second entry registers it."""
+        return self.ledger.reader.entry(1).stream.partition("/")[2]
+
+    def token(self) -> str:
+        """What opens the entries to auditors. Raises ConfigurationError where the file is missing."""
+        try:
+            return self.settings.auditor_token.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            raise ConfigurationError(
+                f"{self.settings.auditor_token}: the auditors' token cannot be read; run `jiannuo init` again",
+                f"{self.settings.auditor_token}：无法读取审计令牌，请再次运行 `jiannuo init`",
+            ) from None
+
     def author(self, name: str, iss: str) -> Author:
         """Writes events as the body ``iss``, with the key in the file ``keys/<name>.pem``."""
         return Author(iss, keystore.load(self.settings.keys / f"{name}.pem"))

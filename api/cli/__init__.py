@@ -1,0 +1,43 @@
+"""The command ``jiannuo``: init, demo, serve, import, verify, key, sign, submit, db.
+
+Data go to stdout, everything else to stderr; errors in Chinese and English. Exit codes: 0 done, 1 could not run, 2 wrong
+usage; ``verify`` has more (docs/verify.md). Heavy modules are imported inside the commands, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from api.cli import keys, local, plans, verify
+from ledger.errors import LedgerError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="践诺 Jiannuo: a verifiable ledger of what governments promised and whether they kept it. "
+    "政府承诺与履行情况的可验证账本。",
+)
+app.command("init")(local.init)
+app.command("demo")(local.demo)
+app.command("serve")(local.serve)
+app.command("verify")(verify.verify)
+app.command("sign")(keys.sign)
+app.command("submit")(keys.submit)
+app.add_typer(keys.app, name="key", help="Make and look at signing keys. 签名密钥。")
+app.add_typer(plans.app, name="import", help="Read documents into the ledger. 导入文件。")
+app.add_typer(local.db, name="db", help="The database. 数据库。")
+
+
+def main() -> None:
+    """Runs the command; a LedgerError becomes two lines on stderr and exit code 1."""
+    try:
+        app()
+    except LedgerError as error:
+        typer.echo(f"错误：{error.zh}\nError: {error.en}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of our output went away (`jiannuo … | head`)
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,104 @@
+"""Commands of whoever signs: key new, key show, sign, submit. They need no installation, only a key and a URL."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ledger.errors import FormatError, Head, LedgerError
+
+app = typer.Typer(no_args_is_help=True)
+URL = "http://127.0.0.1:8000"
+
+
+@app.command("new")
+def new(out: Annotated[Path, typer.Option(help="file of the private key (must not exist) 私钥文件")]) -> None:
+    """Make a key: the private key goes to a file of mode 0600, kid and public key are printed. 生成密钥。"""
+    from ledger import keystore
+
+    _show(keystore.create(out))
+
+
+@app.command("show")
+def show(file: Path) -> None:
+    """Print kid and public key of a private key's file. 显示公钥。"""
+    from ledger import keystore
+
+    _show(keystore.load(file))
+
+
+def _show(key: Any) -> None:
+    import orjson
+
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": key.public, "kid": key.kid}
+    typer.echo(orjson.dumps(jwk).decode())
+
+
+def sign(
+    key: Annotated[Path, typer.Option(help="file of the private key 私钥文件")],
+    iss: Annotated[str, typer.Option(help="USCC of the signing body 签署单位统一社会信用代码")],
+    file: Annotated[
+        str, typer.Argument(help='JSON {"stream", "event", "data", ["schema", "basis", "version", "prev"]}; - is stdin')
+    ] = "-",
+    url: Annotated[str, typer.Option(help="ledger that is asked for the stream's head 账本地址")] = URL,
+) -> None:
+    """Sign an event and print its compact JWS. Without version and prev the ledger is asked for them. 签署事件。"""
+    from ledger import keystore
+    from ledger.authoring import Author
+    from ledger.domain import codec
+    from ledger.domain.event import Document, stream_kind
+    from ledger.domain.kinds import fact_class, kind_of
+    from ledger.proof import strictjson
+
+    wanted = strictjson.loads(_read(file), "event")
+    if type(wanted) is not dict or not {"stream", "event", "data"} <= wanted.keys():
+        raise FormatError(
+            "event: expected an object with stream, event and data", "事件：应为含 stream、event、data 的对象"
+        )
+    stream = str(wanted["stream"])
+    kind_of(stream)
+    fact_type = fact_class(stream_kind(stream), str(wanted["event"]), int(wanted.get("schema", 1)))
+    fact = codec.decode(fact_type, wanted["data"])
+    basis = tuple(codec.decode(Document, d, f"basis[{i}]") for i, d in enumerate(wanted.get("basis", [])))
+    if "version" in wanted:
+        head = Head(int(wanted["version"]) - 1, wanted.get("prev"))
+    else:
+        from api.client import Client
+
+        head = Client(url).head(stream)
+    typer.echo(Author(iss, keystore.load(key)).write(stream, head, fact, basis).decode())
+
+
+def submit(
+    file: Annotated[str, typer.Argument(help="signed events, a compact JWS a line; - is stdin")] = "-",
+    url: Annotated[str, typer.Option(help="the ledger 账本地址")] = URL,
+    as_json: Annotated[bool, typer.Option("--json", help="receipts as JSON lines")] = False,
+) -> None:
+    """Submit signed events and print their receipts. Exit 1 if one was refused. 提交事件。"""
+    import orjson
+
+    from api.client import Client
+
+    refused = 0
+    for answer in Client(url).submit_many(_read(file).split()):
+        if isinstance(answer, LedgerError):
+            refused += 1
+            typer.echo(f"拒绝 refused: {answer.zh} | {answer.en}", err=True)
+        elif as_json:
+            typer.echo(orjson.dumps(answer).decode())
+        else:
+            typer.echo(f"{answer['index']}\t{answer['recorded_at']}\t{answer['stream']}\t{answer['event_hash']}")
+    if refused:
+        raise typer.Exit(1)
+
+
+def _read(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise FormatError(
+            f"{file}: cannot be read ({error.strerror})", f"{file}：无法读取（{error.strerror}）"
+        ) from None

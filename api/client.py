@@ -1,0 +1,88 @@
+"""A client of the ledger's API, for those who sign events in Python.
+
+from api.client import Client
+from ledger import keystore
+from ledger.authoring import Author
+from ledger.domain.body import Role, RoleGranted
+
+client = Client("https://ledger.example")
+author = Author("11990000…", keystore.load(Path("office.pem")))
+stream = "body/11990000…"
+receipt = client.submit(author.write(stream, client.head(stream), RoleGranted(Role.APPRAISER)))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import httpx
+import orjson
+
+from ledger.errors import Head, LedgerError, UnavailableError
+
+CHUNK = 4 * 1024 * 1024  # bytes of one request; well below the server's bound
+
+
+class RefusedError(LedgerError):
+    """The ledger refused; ``problem`` is its RFC 9457 answer."""
+
+    code = "refused"
+
+    def __init__(self, problem: dict[str, Any]) -> None:
+        super().__init__(str(problem.get("detail", "refused")), str(problem.get("detail_zh", "被拒绝")))
+        self.problem = problem
+
+
+class Client:
+    """Talks to one ledger. Every call may be repeated: an event that is in the log already gives the same receipt."""
+
+    def __init__(self, url: str, *, timeout: float = 60) -> None:
+        self._http = httpx.Client(base_url=url, timeout=timeout)
+
+    def head(self, stream: str) -> Head:
+        """What the next event of a stream has to follow."""
+        found = self._json(self._send("GET", f"/api/v1/streams/{stream}/head"))
+        return Head(found["version"], found["hash"])
+
+    def submit(self, jws: bytes) -> dict[str, Any]:
+        """Submits one signed event; gives the receipt. Raises RefusedError."""
+        return self._json(self._send("POST", "/api/v1/events", jws, "application/jose"))
+
+    def submit_many(self, events: Sequence[bytes]) -> Iterator[dict[str, Any] | RefusedError]:
+        """Submits signed events in order; gives a receipt or a RefusedError for each, in order."""
+        for body in _chunks(events):
+            answer = self._send("POST", "/api/v1/events", body, "application/x-ndjson")
+            if answer.status_code not in {200, 201, 207}:
+                raise RefusedError(answer.json())
+            for line in answer.content.splitlines():
+                found = orjson.loads(line)
+                yield found if found["status"] in {200, 201} else RefusedError(found)
+
+    def _send(self, method: str, path: str, body: bytes = b"", kind: str = "") -> httpx.Response:
+        try:
+            return self._http.request(method, path, content=body, headers={"content-type": kind} if kind else None)
+        except httpx.TransportError as error:
+            raise UnavailableError(
+                f"the ledger at {self._http.base_url} cannot be reached ({type(error).__name__})",
+                f"无法连接账本 {self._http.base_url}（{type(error).__name__}）",
+            ) from None
+
+    def _json(self, answer: httpx.Response) -> dict[str, Any]:
+        found: dict[str, Any] = answer.json()
+        if answer.status_code not in {200, 201}:
+            raise RefusedError(found)
+        return found
+
+
+def _chunks(events: Sequence[bytes]) -> Iterator[bytes]:
+    lines: list[bytes] = []
+    size = 0
+    for event in events:
+        if lines and size + len(event) > CHUNK:
+            yield b"\n".join(lines)
+            lines, size = [], 0
+        lines.append(event)
+        size += len(event) + 1
+    if lines:
+        yield b"\n".join(lines)
