@@ -1,5 +1,4 @@
-"""A body: an organ that promises, records or judges; its names, keys, roles and successors. Stream
-``body/<id>``.
+"""A body: an organ that promises, records or judges; its names, keys, roles, successors. Stream ``body/<id>``.
 
 The id is the body's unified social credit code (USCC), ``p-`` and 16 hexadecimal digits for a body that a
 document names only by its short name (a *provisional* registration, to be resolved later), or ``ledger`` for
@@ -183,9 +182,7 @@ class KeyAuthorised:
 
     SCHEMA: ClassVar[int] = 1
     key: PublicKey
-    holder: Annotated[str, Text(100)] | None = (
-        None  # the post or system that holds the key; never a person's name
-    )
+    holder: Annotated[str, Text(100)] | None = None  # the post or system that holds the key; never a person's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,9 +323,7 @@ def acts_for(rules: Rules, actor: str, body_id: str) -> bool:
 
 
 def authorise(signer: Body, event: Event, kid: str, index: int) -> Key:
-    """The key that signed, if it counts for ``event.iss`` at this position. Raises SignatureError saying why
-    not.
-    """
+    """The key that signed, if it counts for ``event.iss`` at this position. Raises SignatureError."""
     key = signer.key(kid)
     if key is None:
         raise SignatureError(

@@ -164,9 +164,7 @@ def _admit_provisional(body: Body, event: Event, fact: BodyProvisionallyRegister
         )
 
 
-def _admit_resolution(
-    body: Body, event: Event, fact: ProvisionalBodyResolved, rules: Rules
-) -> tuple[Consequence, ...]:
+def _admit_resolution(body: Body, event: Event, fact: ProvisionalBodyResolved, rules: Rules) -> tuple[Consequence, ...]:
     own = _own(event)
     _need_role(rules, event, Role.OPERATOR, Role.CREDIT_OFFICE)
     _need_status(body, Status.PROVISIONAL)
@@ -194,9 +192,7 @@ def _admit_succession(body: Body, event: Event, fact: BodySucceeded, rules: Rule
     _need_known(rules, fact.successor)
     _need_no_circle(rules, own, fact.successor)
     ended = tuple(
-        Consequence(event.stream, KeyRevoked(k.kid, Revocation.CEASED))
-        for k in body.keys
-        if k.until_index is None
+        Consequence(event.stream, KeyRevoked(k.kid, Revocation.CEASED)) for k in body.keys if k.until_index is None
     )
     return (*ended, Consequence(f"body/{fact.successor}", PredecessorAdded(own)))
 

@@ -114,9 +114,7 @@ BodyId = Annotated[
     ),
     _Body(),
 ]
-RegionCode = Annotated[
-    str, Shape("[0-9]{6}", "a GB/T 2260 code: 6 digits", "GB/T 2260 行政区划代码：6 位数字")
-]
+RegionCode = Annotated[str, Shape("[0-9]{6}", "a GB/T 2260 code: 6 digits", "GB/T 2260 行政区划代码：6 位数字")]
 Uuid7 = Annotated[
     str,
     Shape(
@@ -211,11 +209,7 @@ def _object(cls: type) -> Decoder:
     hints = typing.get_type_hints(cls, include_extras=True)
     fields = [f for f in dataclasses.fields(cls) if f.init]
     decoders = {f.name: _decoder(hints[f.name]) for f in fields}
-    required = [
-        f.name
-        for f in fields
-        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
-    ]
+    required = [f.name for f in fields if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING]
     names = ", ".join(decoders)
 
     def run(value: Any, path: str) -> Any:
@@ -241,8 +235,10 @@ def _decoder(hint: Any) -> Decoder:
     if origin is Annotated:
         return _constrained(args[0], args[1:])
     if origin in (types.UnionType, Union):
-        return _decoder(next(a for a in args if a is not type(None)))
-    if origin is tuple:
+        members = [a for a in args if a is not type(None)]
+        if len(members) == 1:
+            return _decoder(members[0])
+    if origin is tuple and args[1:] == (...,):
         return _list(args[0], 100)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return _enum(hint)

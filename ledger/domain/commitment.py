@@ -342,9 +342,7 @@ def as_of(state: Commitment, on: date) -> Commitment:
     if state.made is None or state.made.day > on:
         return EMPTY
     sayings: Any = {
-        f.name: tuple(s for s in getattr(state, f.name) if s.day <= on)
-        for f in fields(state)
-        if f.name != "made"
+        f.name: tuple(s for s in getattr(state, f.name) if s.day <= on) for f in fields(state) if f.name != "made"
     }
     return replace(state, **sayings)
 

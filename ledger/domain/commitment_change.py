@@ -41,9 +41,7 @@ FORBIDDEN = frozenset({Ground.CHANGE_OF_GOVERNMENT, Ground.CHANGE_OF_PERSON})
 """What is never a ground for changing a promise (A12)."""
 
 
-def admit_change(
-    state: Commitment, event: Event, fact: CommitmentLawfullyChanged, rules: Rules, today: date
-) -> None:
+def admit_change(state: Commitment, event: Event, fact: CommitmentLawfullyChanged, rules: Rules, today: date) -> None:
     """Ground, authority, procedure and document are there, and what changes can still change. Raises
     RuleError.
     """

@@ -173,18 +173,14 @@ def need_schedule(due: date | None, milestones: tuple[Milestone, ...], recurrenc
     if recurrence:
         days += [d for d in (recurrence.start, recurrence.until) if d]
     if days and min(days) < EARLIEST:
-        raise _schedule(
-            f"days from {EARLIEST} on, got {min(days)}", f"日期应不早于 {EARLIEST}，实为 {min(days)}"
-        )
+        raise _schedule(f"days from {EARLIEST} on, got {min(days)}", f"日期应不早于 {EARLIEST}，实为 {min(days)}")
     if recurrence and (due or milestones):
         raise _schedule(
             "either a due day or a recurrence (which may have its last day in until), got both",
             "到期日与周期只能取其一（周期的截止日写在 until），实为两者都有",
         )
     if due and any(m.due >= due for m in milestones):
-        raise _schedule(
-            f"milestones before the due day {due}, got a later one", f"节点应早于到期日 {due}，实有更晚者"
-        )
+        raise _schedule(f"milestones before the due day {due}, got a later one", f"节点应早于到期日 {due}，实有更晚者")
     if recurrence:
         _need_recurrence(recurrence)
 

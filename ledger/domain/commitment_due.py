@@ -94,9 +94,7 @@ def is_occurrence(state: Commitment, day: date) -> bool:
     """
     if any(m.due == day for m in state.milestones):
         return True
-    return any(
-        day in occurrences(r, max(first, day), min(last, day)) for r, first, last in _recurrences(state)
-    )
+    return any(day in occurrences(r, max(first, day), min(last, day)) for r, first, last in _recurrences(state))
 
 
 def deadline(state: Commitment, occurrence: date | None) -> date | None:
@@ -162,9 +160,7 @@ def overdue_days(state: Commitment, on: date) -> tuple[date, ...]:
     if then.made is None or then.withdrawn_on or _judged_as_whole(then):
         return ()
     slots = {day: _slot(then, day) for day in due_days(then, on - timedelta(days=1))}
-    return tuple(
-        day for day, slot in slots.items() if not is_reported(then, slot) and verdict(then, slot) is None
-    )
+    return tuple(day for day, slot in slots.items() if not is_reported(then, slot) and verdict(then, slot) is None)
 
 
 def _judged_as_whole(state: Commitment) -> bool:

@@ -113,9 +113,7 @@ def _need_place(state: Commitment, fact: Fact) -> None:
     """CommitmentMade comes first and once; after a withdrawal only compensation is left."""
     if isinstance(fact, CommitmentMade):
         if state.made is not None:
-            raise refuse(
-                "made-once", "expected a new stream, this commitment was made", "该承诺已记载，不得重复", B12
-            )
+            raise refuse("made-once", "expected a new stream, this commitment was made", "该承诺已记载，不得重复", B12)
         return
     if state.made is None:
         raise refuse(
@@ -124,9 +122,7 @@ def _need_place(state: Commitment, fact: Fact) -> None:
             f"事件流应以 CommitmentMade 开始，实为 {type(fact).__name__}",
             CASE,
         )
-    if state.withdrawn_on and not isinstance(
-        fact, CompensationClaimed | CompensationDecided | CompensationPaid
-    ):
+    if state.withdrawn_on and not isinstance(fact, CompensationClaimed | CompensationDecided | CompensationPaid):
         raise refuse(
             "withdrawn",
             f"expected only compensation after the withdrawal on {state.withdrawn_on}",
@@ -183,9 +179,7 @@ def _admit_takeover(state: Commitment, event: Event, fact: CommitmentTakenOver, 
         )
 
 
-def _admit_progress(
-    state: Commitment, event: Event, fact: ProgressReported, rules: Rules, today: date
-) -> None:
+def _admit_progress(state: Commitment, event: Event, fact: ProgressReported, rules: Rules, today: date) -> None:
     need_signer(event, rules, side(state), B04)
     need_unsettled(state, None)
     if fact.period is None:
@@ -200,9 +194,7 @@ def _admit_progress(
         )
 
 
-def _admit_appraisal(
-    state: Commitment, event: Event, fact: FulfilmentAppraised, rules: Rules, today: date
-) -> None:
+def _admit_appraisal(state: Commitment, event: Event, fact: FulfilmentAppraised, rules: Rules, today: date) -> None:
     need_judge(state, event, rules)
     need_occurrence(state, fact.occurrence)
     need_unsettled(state, None)
@@ -223,9 +215,7 @@ def _need_agreement(fact: FulfilmentAppraised, due: date | None, today: date) ->
     done = fact.completed_on
     if fact.outcome is Outcome.PARTLY_FULFILLED:
         if done is not None:
-            raise _outcome(
-                "no completed_on for what is partly fulfilled, got one", "部分履行不应有 completed_on"
-            )
+            raise _outcome("no completed_on for what is partly fulfilled, got one", "部分履行不应有 completed_on")
         if due is not None and today <= due:
             raise refuse(
                 "early",
@@ -234,9 +224,7 @@ def _need_agreement(fact: FulfilmentAppraised, due: date | None, today: date) ->
                 B05,
             )
     elif done is None:
-        raise _outcome(
-            f"completed_on for {fact.outcome}, got none", f"{fact.outcome} 应写明 completed_on，实为空"
-        )
+        raise _outcome(f"completed_on for {fact.outcome}, got none", f"{fact.outcome} 应写明 completed_on，实为空")
     elif fact.outcome is Outcome.FULFILLED and due is not None and done > due:
         raise _outcome(
             f"fulfilled_late for what was due on {due} and done on {done}, got fulfilled",

@@ -33,9 +33,7 @@ Decimal = Annotated[
 
 ClaimId = Annotated[
     str,
-    Shape(
-        "[0-9A-Za-z][0-9A-Za-z-]{0,63}", "1 to 64 letters, digits and hyphens", "1 至 64 个字母、数字或连字符"
-    ),
+    Shape("[0-9A-Za-z][0-9A-Za-z-]{0,63}", "1 to 64 letters, digits and hyphens", "1 至 64 个字母、数字或连字符"),
 ]
 """The name of a claim within its commitment."""
 

@@ -117,9 +117,7 @@ def stream_kind(stream: str) -> str:
     """The kind of case a stream holds: the part before the slash. Raises FormatError where there is none."""
     kind, slash, _ = stream.partition("/")
     if not slash:
-        raise FormatError(
-            f"stream: expected kind/id, got {stream!r}", f"stream：应为 类别/标识，实为 {stream!r}"
-        )
+        raise FormatError(f"stream: expected kind/id, got {stream!r}", f"stream：应为 类别/标识，实为 {stream!r}")
     return kind
 
 

@@ -120,9 +120,7 @@ def fictional_uscc(serial: int, authority: str = "1", cls: str = "1") -> str:
     Raises FormatError for a serial out of range, or an authority or class that is not of the code's alphabet.
     """
     if not 0 <= serial <= 99_999_999:
-        raise FormatError(
-            f"serial: expected 0 to 99999999, got {serial}", f"序号：应为 0 至 99999999，实为 {serial}"
-        )
+        raise FormatError(f"serial: expected 0 to 99999999, got {serial}", f"序号：应为 0 至 99999999，实为 {serial}")
     organisation = f"{serial:08d}"
     first17 = f"{authority}{cls}{FICTIONAL_REGION}{organisation}{organisation_check_digit(organisation)}"
     return first17 + uscc_check_digit(first17)
