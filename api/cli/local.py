@@ -146,11 +146,12 @@ def run_server(installation: Installation) -> None:
             f"无法监听 {settings.host}:{settings.port}（{error.strerror}）；可用 PORT=… 另选端口",
         ) from None
     configure_logging(settings.log_level)
-    with watching(installation), Runner(installation.database) as runner:
+    runner = Runner(installation.database, installation.ledger.reader)
+    with watching(installation), runner, Board(installation.database) as board:
         runner.catch_up()
         runner.start()
         config = uvicorn.Config(
-            create_app(installation, Board(installation)),
+            create_app(installation, board),
             log_config=None,
             access_log=False,
             server_header=False,
