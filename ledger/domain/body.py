@@ -31,9 +31,7 @@ from ledger.errors import SignatureError
 
 
 class Kind(StrEnum):
-    """Kinds of body: the single units of requirement A01 (HS 二; DH 二(三)1; YN 二(三)) and the organs the
-    documents name.
-    """
+    """Kinds of body: the units of A01 (HS 二; DH 二(三)1; YN 二(三)), and organs that the documents name."""
 
     PARTY_COMMITTEE = "party_committee"  # 党委及其部门
     GOVERNMENT = "government"  # 各级人民政府
@@ -99,9 +97,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LedgerFounded:
-    """The log's first event: its origin (the checkpoint's first line), root key, ledger key and log verifier
-    key.
-    """
+    """The log's first event: its origin (the checkpoint's first line), root key, ledger key and log verifier key."""
 
     SCHEMA: ClassVar[int] = 1
     origin: Name
@@ -112,9 +108,7 @@ class LedgerFounded:
 
 @dataclass(frozen=True, slots=True)
 class BodyRegistered:
-    """A body with its USCC (the stream's id), kind, official name, region code (GB/T 2260) and superior
-    body.
-    """
+    """A body with its USCC (the stream's id), kind, official name, region code (GB/T 2260) and superior body."""
 
     SCHEMA: ClassVar[int] = 1
     name: Name
@@ -230,9 +224,7 @@ Fact = (
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of a body: valid for events with index ``from_index`` < index < ``until_index`` (None: still
-    valid).
-    """
+    """A key of a body: valid for events with index ``from_index`` < index < ``until_index`` (None: still valid)."""
 
     kid: str
     public: str
@@ -242,9 +234,7 @@ class Key:
     reason: Revocation | None = None
 
     def valid_at(self, index: int) -> bool:
-        """Whether a signature at this position of the log counts. The founding event is signed by the key it
-        brings.
-        """
+        """Whether a signature at this position of the log counts. The founding event is signed by the key it brings."""
         first = self.from_index if self.purpose is Purpose.ROOT else self.from_index + 1
         return first <= index and (self.until_index is None or index < self.until_index)
 

@@ -34,7 +34,11 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from ledger.errors import FormatError
 
 T = TypeVar("T")
-Decoder = Callable[[Any, str], Any]
+Path = str | tuple[Any, str | int]
+"""Where a value stands: a name, or where its object or list stands and its name or number there. It is spelled out only
+where something is wrong with the value: most never need it.
+"""
+Decoder = Callable[[Any, Path], Any]
 
 _CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
@@ -45,9 +49,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string of 1 to ``longest`` characters without control characters; ``lines`` allows tab and
-    newline.
-    """
+    """A string of 1 to ``longest`` characters without control characters; ``lines`` allows tab and newline."""
 
     longest: int
     lines: bool = False
@@ -127,27 +129,32 @@ Fen = Annotated[int, Range(0, 10**15)]
 """An amount of money in fen (1/100 yuan): whole numbers only, so that no rounding can hide anything."""
 
 
-def refuse(path: str, en: str, zh: str, got: object) -> FormatError:
+def _spelled(path: Path) -> str:
+    """A path as text, e.g. ``data.milestones[2].due``."""
+    if isinstance(path, str):
+        return path
+    above, last = path
+    return f"{_spelled(above)}[{last}]" if isinstance(last, int) else f"{_spelled(above)}.{last}"
+
+
+def refuse(path: Path, en: str, zh: str, got: object) -> FormatError:
     """The error for a value that is not what the schema says; long values are cut, so messages stay short."""
     shown = repr(got)
     if len(shown) > 80:
         shown = shown[:77] + "..."
-    return FormatError(f"{path}: expected {en}, got {shown}", f"{path}：应为{zh}，实为 {shown}")
+    place = _spelled(path)
+    return FormatError(f"{place}: expected {en}, got {shown}", f"{place}：应为{zh}，实为 {shown}")
 
 
 def decode(cls: type[T], value: object, path: str = "data") -> T:
-    """The frozen dataclass ``cls`` from a JSON object. Raises FormatError naming the first field that is
-    wrong.
-    """
+    """The frozen dataclass ``cls`` from a JSON object. Raises FormatError naming the first field that is wrong."""
     known: Any = cls
     result: T = _object(known)(value, path)
     return result
 
 
 def encode(value: Any) -> Any:
-    """JSON values from a fact: the inverse of :func:`decode`; fields that have their default value are left
-    out.
-    """
+    """JSON values from a fact: the inverse of :func:`decode`; fields that have their default value are left out."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         pairs = ((f, getattr(value, f.name)) for f in dataclasses.fields(value))
         return {f.name: encode(v) for f, v in pairs if f.default is dataclasses.MISSING or v != f.default}
@@ -176,9 +183,7 @@ def bodies(fact: Any) -> Iterator[str]:
 
 @cache
 def _body_fields(cls: type) -> tuple[tuple[str, str], ...]:
-    """Which fields of a dataclass hold a body's id ("one"), several ("many"), or objects to look into
-    ("deep").
-    """
+    """Which fields of a dataclass hold a body's id ("one"), several ("many"), or objects to look into ("deep")."""
     found: list[tuple[str, str]] = []
     for name, hint in typing.get_type_hints(cls, include_extras=True).items():
         inner, many = _unwrap(hint)
@@ -210,24 +215,29 @@ def _object(cls: type) -> Decoder:
     fields = [f for f in dataclasses.fields(cls) if f.init]
     decoders = {f.name: _decoder(hints[f.name]) for f in fields}
     required = [f.name for f in fields if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING]
-    names = ", ".join(decoders)
+    needed = frozenset(required)
 
-    def run(value: Any, path: str) -> Any:
+    def run(value: Any, path: Path) -> Any:
         if type(value) is not dict:
             raise refuse(path, "an object", "对象", value)
-        for name in value:
-            if name not in decoders:
-                shown = name if len(name) <= 40 else name[:37] + "..."
-                raise FormatError(
-                    f"{path}: expected no field but {names}, got {shown}",
-                    f"{path}：只应有字段 {names}，多出 {shown}",
-                )
-        for name in required:
-            if name not in value:
-                raise FormatError(f"{path}: expected the field {name}, got none", f"{path}：缺少字段 {name}")
-        return cls(**{name: decoders[name](v, f"{path}.{name}") for name, v in value.items()})
+        if not needed <= value.keys() <= decoders.keys():
+            raise _wrong_fields(value, decoders, required, _spelled(path))
+        return cls(**{name: decoders[name](v, (path, name)) for name, v in value.items()})
 
     return run
+
+
+def _wrong_fields(value: Mapping[str, Any], known: Mapping[str, Any], required: list[str], path: str) -> FormatError:
+    """The error for an object that has a field unknown to it or lacks a required one: the first of them."""
+    for name in value:
+        if name not in known:
+            names, shown = ", ".join(known), name if len(name) <= 40 else name[:37] + "..."
+            return FormatError(
+                f"{path}: expected no field but {names}, got {shown}",
+                f"{path}：只应有字段 {names}，多出 {shown}",
+            )
+    name = next(name for name in required if name not in value)
+    return FormatError(f"{path}: expected the field {name}, got none", f"{path}：缺少字段 {name}")
 
 
 def _decoder(hint: Any) -> Decoder:
@@ -265,10 +275,11 @@ def _constrained(hint: Any, marks: tuple[Any, ...]) -> Decoder:
 def _text(mark: Text) -> Decoder:
     control = _CONTROL_BUT_LAYOUT if mark.lines else _CONTROL
 
-    def run(value: Any, path: str) -> str:
+    def run(value: Any, path: Path) -> str:
         if type(value) is not str or not 0 < len(value) <= mark.longest or not value.strip():
             raise refuse(path, f"1 to {mark.longest} characters", f" 1 至 {mark.longest} 个字符", value)
-        if control.search(value):
+        # What is printable has none of them, and that is quickly found out.
+        if not value.isprintable() and control.search(value):
             raise refuse(path, "no control characters", "不含控制字符的文本", value)
         return value
 
@@ -276,10 +287,10 @@ def _text(mark: Text) -> Decoder:
 
 
 def _shaped(mark: Shape) -> Decoder:
-    pattern = re.compile(mark.pattern)
+    matches = re.compile(mark.pattern).fullmatch
 
-    def run(value: Any, path: str) -> str:
-        if type(value) is not str or not pattern.fullmatch(value):
+    def run(value: Any, path: Path) -> str:
+        if type(value) is not str or not matches(value):
             raise refuse(path, mark.en, mark.zh, value)
         return value
 
@@ -287,7 +298,7 @@ def _shaped(mark: Shape) -> Decoder:
 
 
 def _integer(mark: Range) -> Decoder:
-    def run(value: Any, path: str) -> int:
+    def run(value: Any, path: Path) -> int:
         if type(value) is not int or not mark.least <= value <= mark.most:
             raise refuse(
                 path,
@@ -303,7 +314,7 @@ def _integer(mark: Range) -> Decoder:
 def _list(item: Any, most: int) -> Decoder:
     decoder = _decoder(item)
 
-    def run(value: Any, path: str) -> tuple[Any, ...]:
+    def run(value: Any, path: Path) -> tuple[Any, ...]:
         if type(value) is not list or not 0 < len(value) <= most:
             raise refuse(
                 path,
@@ -311,7 +322,7 @@ def _list(item: Any, most: int) -> Decoder:
                 f" 1 至 {most} 项的列表（没有则省去该字段）",
                 value,
             )
-        return tuple(decoder(v, f"{path}[{i}]") for i, v in enumerate(value))
+        return tuple(decoder(v, (path, i)) for i, v in enumerate(value))
 
     return run
 
@@ -320,7 +331,7 @@ def _enum(cls: type[StrEnum]) -> Decoder:
     members: Mapping[str, StrEnum] = {str(m): m for m in cls}
     names = ", ".join(members)
 
-    def run(value: Any, path: str) -> StrEnum:
+    def run(value: Any, path: Path) -> StrEnum:
         if type(value) is not str or value not in members:
             raise refuse(path, f"one of {names}", f"下列之一：{names}", value)
         return members[value]
@@ -328,7 +339,7 @@ def _enum(cls: type[StrEnum]) -> Decoder:
     return run
 
 
-def _date(value: Any, path: str) -> date:
+def _date(value: Any, path: Path) -> date:
     if type(value) is str and _DATE.fullmatch(value):
         try:
             return date.fromisoformat(value)
@@ -337,7 +348,7 @@ def _date(value: Any, path: str) -> date:
     raise refuse(path, "a day as YYYY-MM-DD", "日期 YYYY-MM-DD", value)
 
 
-def _bool(value: Any, path: str) -> bool:
+def _bool(value: Any, path: Path) -> bool:
     if type(value) is not bool:
         raise refuse(path, "true or false", " true 或 false", value)
     return value

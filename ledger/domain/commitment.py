@@ -80,9 +80,7 @@ class CommitmentMade:
 
 @dataclass(frozen=True, slots=True)
 class CommitmentPublished:
-    """The commitment was made public (again): the proof of the yearly publication is in ``basis`` (B03, B08,
-    B14).
-    """
+    """The commitment was made public (again): the proof of the yearly publication is in ``basis`` (B03, B08, B14)."""
 
     SCHEMA: ClassVar[int] = 1
     publication: Publication
@@ -90,9 +88,7 @@ class CommitmentPublished:
 
 @dataclass(frozen=True, slots=True)
 class CommitmentTakenOver:
-    """The duties of ``predecessor`` in this commitment passed to ``successor``; hand-over in ``basis`` (A12,
-    B20).
-    """
+    """The duties of ``predecessor`` in this commitment passed to ``successor``; hand-over in ``basis`` (A12, B20)."""
 
     SCHEMA: ClassVar[int] = 1
     predecessor: BodyId
@@ -101,9 +97,7 @@ class CommitmentTakenOver:
 
 @dataclass(frozen=True, slots=True)
 class ProgressReported:
-    """How far the work has come (B04), with evidence; funds committed and in place, in fen (B12
-    资金到位情况).
-    """
+    """How far the work has come (B04), with evidence; funds committed and in place, in fen (B12 资金到位情况)."""
 
     SCHEMA: ClassVar[int] = 1
     summary: Prose
@@ -116,9 +110,7 @@ class ProgressReported:
 
 @dataclass(frozen=True, slots=True)
 class FulfilmentReported:
-    """The promiser's side says that it has done it. ``occurrence``: which due day of a recurrence, or
-    milestone.
-    """
+    """The promiser's side says that it has done it. ``occurrence``: which due day of a recurrence, or milestone."""
 
     SCHEMA: ClassVar[int] = 1
     completed_on: date
@@ -139,11 +131,9 @@ class FulfilmentAppraised:
 
 @dataclass(frozen=True, slots=True)
 class CommitmentLawfullyChanged:
-    """The commitment was changed or withdrawn on a statutory ground, by authority and procedure (B10): not a
-    breach.
+    """The commitment was changed or withdrawn on a statutory ground, by authority and procedure (B10): not a breach.
 
-    ``authority`` says which organ decided and by what power; ``statute`` quotes the law, needed for
-    other_statutory.
+    ``authority`` says which organ decided and by what power; ``statute`` quotes the law, needed for other_statutory.
     """
 
     SCHEMA: ClassVar[int] = 1
@@ -162,9 +152,7 @@ class CommitmentLawfullyChanged:
 
 @dataclass(frozen=True, slots=True)
 class CompensationClaimed:
-    """A body claims for its loss by a change or a breach (B11), ``amount`` in fen; ``claim`` names the
-    claim.
-    """
+    """A body claims for its loss by a change or a breach (B11), ``amount`` in fen; ``claim`` names the claim."""
 
     SCHEMA: ClassVar[int] = 1
     claim: ClaimId
@@ -175,9 +163,7 @@ class CompensationClaimed:
 
 @dataclass(frozen=True, slots=True)
 class CompensationDecided:
-    """The claim was granted in part or whole (``granted``, in fen), or refused (no ``granted``); decision in
-    ``basis``.
-    """
+    """The claim was granted (``granted``, in fen) in part or whole, or refused (without it); decision in ``basis``."""
 
     SCHEMA: ClassVar[int] = 1
     claim: ClaimId
@@ -324,9 +310,7 @@ def contract_stream(promiser: str, number: str) -> str:
 
 
 def named(state: Commitment, event: Event) -> Iterator[str]:
-    """Bodies beyond those in the event's data that admission looks at: all that have a duty here, then and
-    now.
-    """
+    """Bodies beyond those in the event's data that admission looks at: all that have a duty here, then and now."""
     if state.made is None:
         return
     terms = state.terms

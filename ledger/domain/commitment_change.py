@@ -42,9 +42,7 @@ FORBIDDEN = frozenset({Ground.CHANGE_OF_GOVERNMENT, Ground.CHANGE_OF_PERSON})
 
 
 def admit_change(state: Commitment, event: Event, fact: CommitmentLawfullyChanged, rules: Rules, today: date) -> None:
-    """Ground, authority, procedure and document are there, and what changes can still change. Raises
-    RuleError.
-    """
+    """Ground, authority, procedure and document are there, and what changes can still change. Raises RuleError."""
     if fact.ground in FORBIDDEN:
         raise refuse(
             "ground",
@@ -96,9 +94,7 @@ def _need_content(state: Commitment, fact: CommitmentLawfullyChanged) -> None:
 
 
 def admit_claim(state: Commitment, event: Event, fact: CompensationClaimed, rules: Rules) -> None:
-    """A claim follows a change or a breach, comes from the claimant, and has a name of its own. Raises
-    RuleError.
-    """
+    """A claim follows a change or a breach, comes from the claimant, and has a name of its own. Raises RuleError."""
     need_signer(event, rules, (fact.claimant,), B11)
     if not state.changes and not any(isinstance(v.fact, CommitmentBroken) for v in state.verdicts):
         raise refuse(
@@ -124,9 +120,7 @@ def admit_claim(state: Commitment, event: Event, fact: CompensationClaimed, rule
 
 
 def admit_decision(state: Commitment, event: Event, fact: CompensationDecided, rules: Rules) -> None:
-    """The promiser or the credit office decides an open claim once, by document, within its amount. Raises
-    RuleError.
-    """
+    """The promiser or credit office decides an open claim once, by document, within its amount. Raises RuleError."""
     need_signer(event, rules, promiser(state), B11)
     need_basis(event, B11)
     claimed = _claim(state, fact.claim).amount

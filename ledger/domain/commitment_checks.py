@@ -1,5 +1,4 @@
-"""Checks that several rules of commitments share: who signs, what is known, which document and day, which
-occurrence.
+"""Checks that several rules of commitments share: who signs, what is known, which document and day, which occurrence.
 
 The promiser's side is the promiser, the lead and the responsible bodies, and whoever succeeded one of them
 (A12). The codes of documents are those of the requirements: YC 运城, DH 德化, HS 黄石, TA-A and TA-B 泰安, YN
@@ -22,9 +21,7 @@ from ledger.domain.event import LEDGER, Event, Rules
 from ledger.errors import RuleError
 
 FIVE = "YC 二(四)16; DH 三(四); HS 五(五); TA-A 二(三)9; YN 三(四)"
-"""Where all five documents say 不得以政府换届、相关责任人更替等理由毁约, and how a promise may lawfully be
-changed.
-"""
+"""Where all five documents say 不得以政府换届、相关责任人更替等理由毁约, and how a promise may lawfully be changed."""
 
 CASE = "docs/architecture.md, A case is one stream"
 A12, B10, B11 = f"A12: {FIVE}", f"B10: {FIVE}", f"B11: {FIVE}"
@@ -97,17 +94,13 @@ def side(state: Commitment) -> tuple[str, ...]:
 
 
 def is_superior(state: Commitment, rules: Rules, signer: str) -> bool:
-    """Whether the signer is the superior of the body that answers for the commitment, or acts for that
-    superior.
-    """
+    """Whether the signer is the superior of the body that answers for the commitment, or acts for that superior."""
     superior = of(rules, answers_for(state, rules)).superior
     return superior is not None and acts_for(rules, signer, superior)
 
 
 def need_judge(state: Commitment, event: Event, rules: Rules) -> None:
-    """The signer may judge: it is not of the promiser's side, and is appraiser, credit office or the
-    superior.
-    """
+    """The signer may judge: it is not of the promiser's side, and is appraiser, credit office or the superior."""
     if any(acts_for(rules, event.iss, b) for b in side(state)):
         raise refuse(
             "independent",
@@ -137,9 +130,7 @@ def need_past(today: date, day: date | None, source: str) -> None:
 
 
 def need_occurrence(state: Commitment, occurrence: date | None) -> None:
-    """``occurrence`` names a due day of the recurrence or a milestone; a one-off commitment as a whole has
-    none.
-    """
+    """``occurrence`` names a due day of the recurrence or a milestone; a one-off commitment as a whole has none."""
     if occurrence is None and state.terms.recurrence:
         raise refuse(
             "occurrence",

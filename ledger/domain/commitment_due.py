@@ -38,9 +38,7 @@ class Standing(StrEnum):
 
 
 def occurrences(recurrence: Recurrence, first: date, last: date) -> Iterator[date]:
-    """The days of a recurrence from ``first`` to ``last``, in order; its own ``start`` and ``until`` hold as
-    well.
-    """
+    """The days of a recurrence from ``first`` to ``last``, in order; its own ``start`` and ``until`` hold as well."""
     first = max(first, recurrence.start or first)
     last = min(last, recurrence.until or last)
     marks = sorted(recurrence.every.days if recurrence.every else recurrence.days)
@@ -58,8 +56,7 @@ def _day(year: int, mark: str) -> date:
 def due_days(state: Commitment, until: date) -> tuple[date, ...]:
     """All days up to ``until`` on which something was or is due, in order; none where no day was promised.
 
-    A changed recurrence holds from the day on which the change was recorded, a withdrawal ends it on that
-    day.
+    A changed recurrence holds from the day on which the change was recorded, a withdrawal ends it on that day.
     """
     if state.made is None:
         return ()
@@ -89,18 +86,14 @@ def _recurrences(state: Commitment) -> Iterator[tuple[Recurrence, date, date]]:
 
 
 def is_occurrence(state: Commitment, day: date) -> bool:
-    """Whether ``day`` is a due day of the recurrence or of a milestone: what a fact's ``occurrence`` may
-    name.
-    """
+    """Whether ``day`` is a due day of the recurrence or of a milestone: what a fact's ``occurrence`` may name."""
     if any(m.due == day for m in state.milestones):
         return True
     return any(day in occurrences(r, max(first, day), min(last, day)) for r, first, last in _recurrences(state))
 
 
 def deadline(state: Commitment, occurrence: date | None) -> date | None:
-    """The day after which a fulfilment is late: the due day; without one, the day on which a breach was
-    recorded.
-    """
+    """The day after which a fulfilment is late: the due day; without one, the day on which a breach was recorded."""
     if occurrence or state.due:
         return occurrence or state.due
     return next((v.day for v in state.verdicts if isinstance(v.fact, CommitmentBroken)), None)
@@ -108,7 +101,7 @@ def deadline(state: Commitment, occurrence: date | None) -> date | None:
 
 def next_due(state: Commitment, on: date) -> date | None:
     """The first due day on or after ``on`` that was not yet appraised as done; None where there is none."""
-    if state.made is None or whole_is_kept(state):
+    if state.made is None or is_settled(state, None):
         return None
     single = {m.due for m in state.milestones} | ({state.due} if state.due else set())
     ahead = [iter(sorted(d for d in single if d >= on and _still_due(state, d)))]
@@ -118,9 +111,7 @@ def next_due(state: Commitment, on: date) -> date | None:
 
 
 def _slot(state: Commitment, day: date) -> date | None:
-    """The ``occurrence`` that facts about a due day carry: None for the day of a one-off commitment as a
-    whole.
-    """
+    """The ``occurrence`` that facts about a due day carry: None for the day of a one-off commitment as a whole."""
     return None if day == state.due else day
 
 
@@ -136,17 +127,8 @@ def is_kept(state: Commitment, occurrence: date | None) -> bool:
 
 
 def is_settled(state: Commitment, occurrence: date | None) -> bool:
-    """Whether an occurrence needs no further word: it was appraised as done and is not the whole of a
-    continuous duty.
-    """
+    """Whether an occurrence needs no further word: appraised as done, and not the whole of a continuous duty."""
     return is_kept(state, occurrence) and not (occurrence is None and state.terms.continuous)
-
-
-def whole_is_kept(state: Commitment) -> bool:
-    """Whether nothing is left to do: a one-off commitment, not a continuous one, that was appraised as
-    done.
-    """
-    return state.made is not None and not state.terms.recurrence and is_settled(state, None)
 
 
 def is_reported(state: Commitment, occurrence: date | None) -> bool:
@@ -196,9 +178,7 @@ def _unjudged(state: Commitment) -> Standing:
 
 
 def answers_for(state: Commitment, rules: Rules) -> str:
-    """The body that answers for the commitment now: its holder, or who succeeded that body since (A12,
-    B20).
-    """
+    """The body that answers for the commitment now: its holder, or who succeeded that body since (A12, B20)."""
     current, seen = state.holder, set[str]()
     while current not in seen:
         seen.add(current)

@@ -1,5 +1,4 @@
-"""What may be said about a commitment, by whom and when: each refusal names its rule and the documents it
-comes from.
+"""What may be said about a commitment, by whom and when: each refusal names its rule and the documents it comes from.
 
 The promiser's side says what it promised and did; a body outside that side judges it; the credit office may
 record for others what a document shows. A promise that was withdrawn, or kept for good, is closed but for
@@ -69,9 +68,7 @@ from ledger.errors import RuleError
 
 
 def admit(state: Commitment, event: Event, rules: Rules, at: datetime) -> tuple[Consequence, ...]:
-    """No consequences: a commitment obliges nothing in other streams. Raises RuleError with rule and
-    source.
-    """
+    """No consequences: a commitment obliges nothing in other streams. Raises RuleError with rule and source."""
     fact: Fact = event.fact
     today = legal_day(at)
     _need_place(state, fact)

@@ -1,5 +1,4 @@
-"""The words of a commitment: code lists and small values, each with the Chinese of the document it comes
-from.
+"""The words of a commitment: code lists and small values, each with the Chinese of the document it comes from.
 
 >>> Area("ppp").name, Every("half_year").days
 ('PPP', ('06-30', '12-31'))
@@ -52,9 +51,7 @@ class Kind(StrEnum):
 
 
 class Area(StrEnum):
-    """Key areas, in all variants of the documents (I01: YC 一(一), 二(四); DH 三; HS 五; TA-A 二(三); YN
-    三).
-    """
+    """Key areas, in all variants of the documents (I01: YC 一(一), 二(四); DH 三; HS 五; TA-A 二(三); YN 三)."""
 
     GOVERNMENT_PROCUREMENT = "government_procurement"  # 政府采购
     PPP = "ppp"  # 政府和社会资本合作
@@ -70,9 +67,7 @@ class Area(StrEnum):
 
 
 class Service(StrEnum):
-    """Services of a township's or street's public commitments (B13: YC 二(四)19 and others; 家政: HS
-    五(八)).
-    """
+    """Services of a township's or street's public commitments (B13: YC 二(四)19 and others; 家政: HS 五(八))."""
 
     EMPLOYMENT = "employment"  # 就业
     PROPERTY_MANAGEMENT = "property_management"  # 物业
@@ -141,9 +136,7 @@ class Outcome(StrEnum):
 
 
 class Ground(StrEnum):
-    """Grounds given for changing a commitment (B10). The last two are never lawful: they exist to be refused
-    by name.
-    """
+    """Grounds given for changing a commitment (B10). The last two are never lawful: they are there to be refused."""
 
     NATIONAL_INTEREST = "national_interest"  # 国家利益
     PUBLIC_INTEREST = "public_interest"  # 公共利益
@@ -153,9 +146,7 @@ class Ground(StrEnum):
 
 
 class Procedure(StrEnum):
-    """Steps of a major decision (J17: five steps in TA-A 二(一)1 and YN 一(二), two more in HS 三) and of
-    approval.
-    """
+    """Steps of a major decision (J17: five steps in TA-A 二(一)1 and YN 一(二), two more in HS 三) and of approval."""
 
     PUBLIC_PARTICIPATION = "public_participation"  # 公众参与
     EXPERT_ARGUMENT = "expert_argument"  # 专家论证
@@ -170,9 +161,7 @@ class Procedure(StrEnum):
 
 
 class Defence(StrEnum):
-    """What a promiser gave as its reason for a breach. It is recorded and never prevents the finding
-    (A12).
-    """
+    """What a promiser gave as its reason for a breach. It is recorded and never prevents the finding (A12)."""
 
     CHANGE_OF_GOVERNMENT = "change_of_government"  # 政府换届
     CHANGE_OF_PERSON = "change_of_person"  # 相关责任人更替
@@ -183,9 +172,7 @@ class Defence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be reached, so that it can be measured: words, and where it has them a measure, value and
-    unit.
-    """
+    """What is to be reached, so that it can be measured: words, and where it has them a measure, value and unit."""
 
     description: Annotated[str, Text(1000)]
     measure: Name | None = None
@@ -195,11 +182,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """A duty that comes back: on ``days`` of each year, or at the end of ``every`` period (exactly one of the
-    two).
+    """A duty that comes back: on ``days`` of each year, or at the end of ``every`` period (exactly one of the two).
 
-    It runs from ``start`` (absent: the day the ledger recorded the promise) to ``until`` (absent: without
-    end), both included.
+    It runs from ``start`` (absent: the day the ledger recorded the promise) to ``until`` (absent: without end).
     """
 
     days: Annotated[tuple[MonthDay, ...], Many(31)] = ()
@@ -210,9 +195,7 @@ class Recurrence:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A part of a one-off commitment with a due day of its own: a phase target (J16), a payment of a contract
-    (B09).
-    """
+    """A part of a one-off commitment with a due day of its own: a phase target (J16), a payment of a contract (B09)."""
 
     due: date
     what: Name
@@ -221,9 +204,7 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Where and when the commitment was made public: ``where`` is the title of the page or issue, or its
-    address.
-    """
+    """Where and when the commitment was made public: ``where`` is the title of the page or issue, or its address."""
 
     channel: Channel
     where: Annotated[str, Text(500)]
@@ -241,9 +222,7 @@ class Handling:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """The contract of a commitment of kind ``contract`` (B09): its number is what makes a double signing
-    visible (B12).
-    """
+    """The contract of a commitment of kind ``contract`` (B09); its number makes a double signing visible (B12)."""
 
     number: Name
     counterparty: BodyId | None = None

@@ -37,9 +37,7 @@ StreamId = Annotated[
 
 
 class Fact(Protocol):
-    """What happened: a frozen dataclass whose name is the event's name (past tense) and whose fields are its
-    data.
-    """
+    """What happened: a frozen dataclass whose name is the event's name (past tense) and whose fields are its data."""
 
     SCHEMA: ClassVar[int]
     """The number of the shape; a changed shape is a new number, old numbers stay readable for ever."""
@@ -84,9 +82,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event at its place in the log: index from 0, the ledger's time (UTC, milliseconds), key and hash
-    (hex).
-    """
+    """An event at its place in the log: index from 0, the ledger's time (UTC, milliseconds), key and hash (hex)."""
 
     event: Event
     kid: str
@@ -122,9 +118,7 @@ def stream_kind(stream: str) -> str:
 
 
 def legal_day(at: datetime) -> date:
-    """The day on which legal clocks place a moment: China Standard Time (UTC+8, without summer time since
-    1992).
-    """
+    """The day on which legal clocks place a moment: China Standard Time (UTC+8, without summer time since 1992)."""
     return at.astimezone(_CHINA).date()
 
 

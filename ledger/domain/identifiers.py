@@ -33,9 +33,7 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 
 FICTIONAL_REGION = "990000"
-"""GB/T 2260 gives no region a code that starts with 99, so that no code made with it belongs to a real
-body.
-"""
+"""GB/T 2260 gives no region a code that starts with 99, so that no code made with it belongs to a real body."""
 
 
 def uscc_check_digit(first17: str) -> str:
@@ -82,8 +80,7 @@ def check_uscc(code: str) -> None:
 
 
 def check_id_number(number: str, on: date) -> None:
-    """Check a citizen's ID number (GB 11643): shape, check character, a birth date that exists and is not
-    after ``on``.
+    """Check a citizen's ID number (GB 11643): shape, check character, a birth date that exists and is not after ``on``.
 
     The region is not looked up: codes come and go, and real people keep the number they were given. Raises
     FormatError, whose message never holds any part of the number.
@@ -114,8 +111,7 @@ def check_id_number(number: str, on: date) -> None:
 
 
 def fictional_uscc(serial: int, authority: str = "1", cls: str = "1") -> str:
-    """A well-formed USCC that belongs to nobody, for demonstrations and tests: number ``serial`` from 0 to
-    99999999.
+    """A well-formed USCC that belongs to nobody, for demonstrations and tests: number ``serial`` from 0 to 99999999.
 
     Raises FormatError for a serial out of range, or an authority or class that is not of the code's alphabet.
     """

@@ -24,9 +24,7 @@ from ledger.errors import FormatError
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of case. ``named(state, event)`` are the bodies, beyond those in the event, that admission
-    looks at.
-    """
+    """One kind of case. ``named(state, event)`` are the bodies, beyond those in the event, that admission looks at."""
 
     initial: Any
     facts: Mapping[str, type]
@@ -83,9 +81,7 @@ def fold(stream: str, history: Iterable[Recorded]) -> Any:
 
 
 def bodies_of(state: Any, event: Event) -> set[str]:
-    """The ids of the bodies that admission of ``event`` looks at, the signer and the stream's own
-    included.
-    """
+    """The ids of the bodies that admission of ``event`` looks at, the signer and the stream's own included."""
     found = {event.iss, *codec.bodies(event.fact), *kind_of(event.stream).named(state, event)}
     kind, _, own = event.stream.partition("/")
     if kind == "body":

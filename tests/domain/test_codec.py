@@ -29,7 +29,7 @@ from ledger.domain.codec import (
     encode,
 )
 from ledger.domain.identifiers import fictional_uscc
-from ledger.domain.kinds import fact_class, topic
+from ledger.domain.kinds import KINDS, fact_class, kind_of, topic
 from ledger.errors import FormatError
 from tests.strategies import every_fact_class, facts
 
@@ -78,13 +78,28 @@ def has_null(value: Any) -> bool:
     return value is None or any(map(has_null, inner))
 
 
-@pytest.mark.parametrize("cls", every_fact_class(), ids=lambda c: c.__name__)
-def test_every_fact_is_frozen_numbered_and_found_by_its_name(cls: type) -> None:
-    assert cls.__dataclass_params__.frozen  # type: ignore[attr-defined]
-    assert cls.SCHEMA >= 1  # type: ignore[attr-defined]
-    kind = "body" if cls.__module__.endswith("body") else "commitment"
-    assert fact_class(kind, cls.__name__, cls.SCHEMA) is cls  # type: ignore[attr-defined]
-    assert topic(cls.__new__(cls)) == f"{cls.__name__}/{cls.SCHEMA}"  # type: ignore[attr-defined]
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_fact_is_frozen_numbered_and_found_by_its_name(kind: str) -> None:
+    for cls in KINDS[kind].facts.values():
+        blank: Any = object.__new__(cls)
+        assert cls.__dataclass_params__.frozen  # type: ignore[attr-defined]
+        assert blank.SCHEMA >= 1
+        assert fact_class(kind, cls.__name__, blank.SCHEMA) is cls
+        assert topic(blank) == f"{cls.__name__}/{blank.SCHEMA}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "schema"), [("body", "CommitmentMade", 1), ("body", "BodyRenamed", 2), ("commitment", "", 1)]
+)
+def test_an_event_of_another_name_kind_or_schema_is_refused(kind: str, name: str, schema: int) -> None:
+    with pytest.raises(FormatError, match=f"expected an event of {kind} .*, got {name}/{schema}"):
+        fact_class(kind, name, schema)
+
+
+@pytest.mark.parametrize("stream", ["nothing/1", "commitments/1", "body", ""])
+def test_a_stream_of_no_known_kind_is_refused(stream: str) -> None:
+    with pytest.raises(FormatError, match="stream: expected"):
+        kind_of(stream)
 
 
 def unbounded(hint: Any) -> bool:

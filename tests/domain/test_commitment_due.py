@@ -142,6 +142,14 @@ def test_the_next_day_is_the_first_that_is_not_yet_kept() -> None:
     assert next_due(promised(far).state, FIRST) == date(2090, 3, 1)
 
 
+def test_a_promise_that_was_kept_as_a_whole_has_no_next_day_even_with_a_milestone_open() -> None:
+    fact = replace(MADE, milestones=(Milestone(JUNE, "过半"),))
+    early = replace(KEPT, completed_on=FIRST)
+    assert next_due(promised(fact).state, FIRST) == JUNE
+    assert next_due(promised(fact, on(FIRST, early)).state, FIRST) is None
+    assert overdue_days(promised(fact, on(FIRST, early)).state, LATE) == ()
+
+
 # --- standing -----------------------------------------------------------------------------------------------
 
 

@@ -149,7 +149,8 @@ def test_nobody_judges_itself(fact: Any, by: str) -> None:
 
 @pytest.mark.parametrize("duty", ["promiser", "lead", "responsible"])
 def test_a_role_does_not_help_who_has_a_duty_here(duty: str) -> None:
-    fact = replace(MADE, **{duty: CREDIT if duty == "promiser" else (CREDIT,)})
+    changed: Any = {duty: CREDIT if duty == "promiser" else (CREDIT,)}
+    fact = replace(MADE, **changed)
     case = given(said(fact, fact.promiser)).having(said(REPORT, fact.promiser))
     case.when(KEPT, CREDIT, PAPER).refused("commitment.independent")
 
