@@ -210,6 +210,12 @@ def test_the_day_of_an_occurrence_decides_whether_it_was_late() -> None:
     promised(YEARLY).when(replace(KEPT, occurrence=DUE), APPRAISER, PAPER).then()
 
 
+@pytest.mark.parametrize("fact", [KEPT, BROKEN])
+@pytest.mark.parametrize("wrong", [None, date(2025, 6, 29), date(2024, 12, 31)])
+def test_a_recurring_duty_is_judged_for_one_of_its_days(fact: Any, wrong: date | None) -> None:
+    promised(YEARLY).when(replace(fact, occurrence=wrong), APPRAISER, PAPER).refused("commitment.occurrence")
+
+
 def test_what_has_no_day_cannot_be_late_unless_a_breach_was_recorded() -> None:
     promised(OPEN).when(KEPT_LATE, APPRAISER, PAPER).refused("commitment.outcome")
     remedied = replace(KEPT_LATE, completed_on=TODAY)
