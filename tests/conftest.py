@@ -149,9 +149,13 @@ def app(installation: Installation) -> Iterator[FastAPI]:
 def application(installation: Installation) -> Iterator[FastAPI]:
     """The web application on an open ledger."""
     from api.app import create_app
+    from projections.runner import Runner
     from projections.views import Board
 
-    with Board(installation.database) as board:
+    runner = Runner(installation.database, installation.ledger.reader)
+    with Board(installation.database) as board, runner:
+        runner.catch_up()
+        runner.start()
         yield create_app(installation, board)
 
 

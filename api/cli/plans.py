@@ -59,7 +59,11 @@ def import_files(installation: Installation, iss: str, files: Sequence[Path], *,
     """Reads and records files, with a progress bar on stderr."""
     from ledger.importing import read_source
 
-    return record(installation, iss, [read_source(file, issuer=issuer) for file in files])
+    sources = [read_source(file, issuer=issuer) for file in files]
+    for source in sources:
+        for plan in source.plans:
+            typer.echo(f"  {plan.title}（{plan.issuer}）：{len(plan.tasks)} 项承诺 commitments", err=True)
+    return record(installation, iss, sources)
 
 
 def record(installation: Installation, iss: str, sources: Sequence[Source]) -> Summary:
