@@ -156,12 +156,10 @@ def test_a_lawful_change_moves_the_due_day(board):
 
 def test_a_body_answers_for_what_its_provisional_registration_was_given(board):
     """临时登记认领后，承诺归于正式单位。"""
-    assert "建成政务诚信档案" in every(board, body=FINANCE)
-    assert (
-        every(board, body=FINANCE)
-        != every(board, body=SHORT_FINANCE)
-        == every(board, body=FINANCE)[:0] + [t for t in every(board, body=FINANCE) if t != "外商投资企业服务专班"]
-    )
+    own, provisional = set(every(board, body=FINANCE)), set(every(board, body=SHORT_FINANCE))
+    assert "建成政务诚信档案" in provisional
+    assert own - provisional == {"外商投资企业服务专班"}
+    assert provisional < own
 
 
 def test_a_successor_answers_for_its_predecessor_but_not_the_reverse(board):

@@ -52,7 +52,7 @@ class Dying(Runner):
         if self._position(connection) >= 40:
             os.kill(os.getpid(), signal.SIGKILL)
 
-with Database(Settings(Path(sys.argv[1]))) as database:
+with Database(Settings(Path("."), sys.argv[1])) as database:
     reader = Reader(datastore(database.url("reader"), pool_size=1))
     Dying(database, reader, replace(BOARD, name=sys.argv[2])).catch_up()
 """
@@ -164,8 +164,8 @@ def test_a_second_runner_takes_over_when_the_first_ends(town, runner_of, project
 
 
 def test_a_runner_killed_in_the_middle_leaves_rows_and_position_together(town, runner_of, projection):
-    home = str(town.installation.settings.home)
-    ended = subprocess.run([sys.executable, "-c", DYING, home, projection.name], check=False, timeout=60)
+    url = town.installation.settings.database_url
+    ended = subprocess.run([sys.executable, "-c", DYING, url, projection.name], check=False, timeout=60)
     assert ended.returncode == -9
     left = rows_of(town, projection)
     assert left["position"] == [(40,)]
@@ -204,10 +204,10 @@ def test_a_lost_connection_is_made_again(town, runner_of, projection):
     runner.start()
     size = town.installation.ledger.reader.newest().size
     assert eventually(lambda: runner.position() == size)
-    embedded = town.installation.database.embedded
-    with connect(embedded.url("jiannuo_admin")) as connection:
+    with connect(town.installation.settings.database_url) as connection:
         ended = connection.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'jiannuo_writer'"
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%position%'"
         ).fetchone()
     assert ended[0] >= 1
     promise(town)

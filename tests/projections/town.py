@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 from ledger import keystore
@@ -154,10 +153,10 @@ def document(title: str) -> Document:
 
 
 @contextmanager
-def built_town(home: Path) -> Iterator[Town]:
-    """The town in a fresh home, its ledger open."""
+def built_town(settings: Settings) -> Iterator[Town]:
+    """The town in a fresh database, its ledger open."""
     clock = Clock()
-    with open_installation(Settings(home), clock=clock, founding=True) as installation:
+    with open_installation(settings, clock=clock, founding=True) as installation:
         found(installation, Operator(OFFICE, "示例市信用办公室"))
         town = Town(installation, clock, PrivateKey.from_seed(bytes(32)))
         _register(town)
