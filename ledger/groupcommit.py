@@ -28,12 +28,20 @@ class Stage(Generic[T]):
     """A thread that calls ``work`` with the items of a group, in order of arrival.
 
     ``work`` answers for its own failures: an exception that leaves it ends the thread and is raised on the caller of
-    :meth:`close`, and until then whoever puts something hears that the stage is closed.
+    :meth:`close`, and until then whoever puts something hears that the stage is closed. ``abandon`` is then given the
+    group in hand and all that waits: nobody shall wait for an answer that cannot come.
     """
 
-    def __init__(self, name: str, work: Callable[[list[T]], None], most: int = 500) -> None:
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[list[T]], None],
+        most: int = 500,
+        abandon: Callable[[list[T]], None] = lambda _: None,
+    ) -> None:
         self._work = work
         self._most = most
+        self._abandon = abandon
         self._waiting: deque[T] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -72,12 +80,16 @@ class Stage(Generic[T]):
         self.close()
 
     def _run(self) -> None:
+        group: list[T] = []
         try:
             while group := self._take():
                 self._work(group)
         except BaseException as failure:
             with self._changed:
                 self._closed, self._failure = True, failure
+                left = [*group, *self._waiting]
+                self._waiting.clear()
+            self._abandon(left)
 
     def _take(self) -> list[T]:
         with self._changed:

@@ -27,9 +27,12 @@ MOST_CASES = 20_000
 
 
 def recorded_of(row: Row) -> Recorded:
-    """The event in a stored row. Raises CorruptionError if the row is filed under another place than it was signed for."""
+    """The event in a stored row. Raises CorruptionError if it is none, or is filed elsewhere than it was signed for."""
     at, jws = parse_entry(row.entry)
-    signed = parse(jws)
+    try:
+        signed = parse(jws)
+    except LedgerError as error:
+        raise CorruptionError(f"entry {row.index}: {error.en}", f"第 {row.index} 号条目：{error.zh}") from error
     if (signed.event.stream, signed.event.version) != (row.stream, row.version):
         raise CorruptionError(
             f"entry {row.index}: filed as {row.stream} {row.version}, "

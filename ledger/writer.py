@@ -10,12 +10,12 @@ commit: the position moves only afterwards.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-
-from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from ledger.admission import Admission, Admitted, Case
 from ledger.domain.body import Key, KeyAuthorised, LedgerFounded, thumbprint
@@ -39,9 +39,10 @@ from ledger.proof.note import Signer
 from ledger.proof.tiles import NodesFromTiles
 from ledger.receipt import Receipt, make_receipt, receipt_again
 from ledger.store.reader import Reader
-from ledger.store.recorder import Append, LedgerRecorder, Row, Transaction
+from ledger.store.recorder import STORE_ERRORS, Append, LedgerRecorder, Row, Transaction, as_ledger_error
 
 MOST_KEYS = 100_000
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,12 @@ class Writer:
         self._clock, self._new_id, self._on_corruption = clock, new_id, on_corruption
         self._public: dict[str, str] = {}  # kid -> public key: true of any key, authorised or not
         self._verifiers = ThreadPoolExecutor(2, thread_name_prefix="verify")
-        self._answer = Stage("answer", self._answer_group)
-        self._commit = Stage("commit", self._commit_group)
-        self._prepare = Stage("prepare", self._prepare_group)
+        self._answer = Stage("answer", self._answer_group, abandon=_abandon_committed)
+        self._commit = Stage("commit", self._commit_group, abandon=_abandon)
+        self._prepare = Stage("prepare", self._prepare_group, abandon=_abandon)
 
     def submit_many(self, items: Sequence[bytes]) -> list[Future[Receipt]]:
-        """Signed events, judged in this order; each future gives a receipt or raises the LedgerError that refused it."""
+        """Signed events, judged in this order; each future gives a receipt, or the LedgerError that refused it."""
         group = [_Submission(data, Future()) for data in items]
         for submission in group:
             submission.future.set_running_or_notify_cancel()
@@ -130,11 +131,10 @@ class Writer:
 
     def close(self) -> None:
         """Works off what was submitted. May be called again."""
-        try:
-            for stage in (self._prepare, self._commit, self._answer):
-                stage.close()
-        finally:
-            self._verifiers.shutdown()
+        with ExitStack() as stack:  # in this order, each also where one before it failed
+            stack.callback(self._verifiers.shutdown)
+            for stage in (self._answer, self._commit, self._prepare):
+                stack.callback(stage.close)
 
     # --- prepare ---------------------------------------------------------------------------------------------------
 
@@ -143,8 +143,8 @@ class Writer:
         for submission in group:
             try:
                 submission.signed = parse(submission.data)
-            except LedgerError as error:
-                submission.future.set_exception(error)
+            except Exception as error:
+                submission.future.set_exception(_explained(error))
                 continue
             self._learn(submission.event)
             parsed.append(submission)
@@ -176,7 +176,7 @@ class Writer:
             try:
                 self._verify(submission.event)
             except Exception as error:
-                submission.future.set_exception(_as_ledger_error(error))
+                submission.future.set_exception(_explained(error))
             else:
                 found.append(submission)
         return found
@@ -205,7 +205,7 @@ class Writer:
         try:
             appended = self._recorder.append(lambda transaction: self._decide(transaction, group))
         except Exception as error:
-            failure = _as_ledger_error(error)
+            failure = _explained(error)
             _refuse_all(group, failure)
             if isinstance(failure, CorruptionError):
                 self._on_corruption(failure)
@@ -214,7 +214,10 @@ class Writer:
         outcomes, tree, at, changed = appended.answer
         self._position.moved(tree, at, changed)
         self._position.trim()
-        self._answer.put([_Committed(group, outcomes, tree, appended.checkpoint)])
+        try:
+            self._answer.put([_Committed(group, outcomes, tree, appended.checkpoint)])
+        except LedgerError as error:
+            _refuse_all(group, error)
 
     def _decide(self, transaction: Transaction, group: list[_Submission]) -> Append:
         position = self._position
@@ -268,34 +271,37 @@ class Writer:
 
     def _answer_group(self, transactions: list[_Committed]) -> None:
         for committed in transactions:
-            placed = [o.own.recorded.index for o in committed.outcomes if isinstance(o, _Placed)]
-            nodes = committed.tree.nodes(NodesFromTiles(self._reader.tile, committed.tree.size))
-            proofs = dict(zip(placed, inclusion_proofs(placed, committed.tree.size, nodes), strict=True))
-            for submission, outcome in zip(committed.group, committed.outcomes, strict=True):
-                self._answer_one(submission, outcome, proofs, committed.checkpoint)
+            try:
+                self._answer_transaction(committed)
+            except Exception as error:  # the events are in the log: submitted again, they get their receipts
+                failure = _explained(error)
+                _refuse_all(committed.group, failure)
+                if isinstance(failure, CorruptionError):
+                    self._on_corruption(failure)
+                    raise failure from error
 
-    def _answer_one(
-        self, submission: _Submission, outcome: Outcome, proofs: dict[int, list[bytes]], checkpoint: str
-    ) -> None:
-        try:
+    def _answer_transaction(self, committed: _Committed) -> None:
+        placed = [o.own.recorded.index for o in committed.outcomes if isinstance(o, _Placed)]
+        nodes = committed.tree.nodes(NodesFromTiles(self._reader.tile, committed.tree.size))
+        proofs = dict(zip(placed, inclusion_proofs(placed, committed.tree.size, nodes), strict=True))
+        for submission, outcome in zip(committed.group, committed.outcomes, strict=True):
             if isinstance(outcome, LedgerError):
-                raise outcome
-            if isinstance(outcome, Row):
+                submission.future.set_exception(outcome)
+            elif isinstance(outcome, Row):
                 submission.future.set_result(receipt_again(self._reader, outcome))
-                return
-            own = outcome.own.recorded
-            receipt = make_receipt(
-                submission.event,
-                own.index,
-                own.at,
-                outcome.own.leaf,
-                proofs[own.index],
-                checkpoint,
-                outcome.head,
-            )
-            submission.future.set_result(receipt)
-        except Exception as error:
-            submission.future.set_exception(_as_ledger_error(error))
+            else:
+                own = outcome.own.recorded
+                receipt = make_receipt(
+                    submission.event,
+                    own.index,
+                    own.at,
+                    outcome.own.leaf,
+                    proofs[own.index],
+                    committed.checkpoint,
+                    outcome.head,
+                    created=outcome.created,
+                )
+                submission.future.set_result(receipt)
 
 
 def _judge(
@@ -317,8 +323,10 @@ def _judge(
         return row or replace(here[1], created=False)  # type: ignore[index]
     try:
         found = admission.take(signed)
-    except LedgerError as error:
-        return error
+    except (CorruptionError, *STORE_ERRORS):
+        raise
+    except Exception as error:  # also what no rule foresaw: it refuses this event, and no other of the batch
+        return _explained(error)
     admitted.extend(found)
     placed[jti] = signed, _Placed(found[0], admission.case(signed.event.stream).head)
     return placed[jti][1]
@@ -331,18 +339,24 @@ def _keys_of(reader: Reader, body_id: str) -> tuple[Key, ...]:
 
 
 def _refuse_all(group: Iterable[_Submission], error: LedgerError) -> None:
+    """Answers those of the group that have no answer yet."""
     for submission in group:
-        submission.future.set_exception(error)
+        if not submission.future.done():
+            submission.future.set_exception(error)
 
 
-def _as_ledger_error(error: Exception) -> LedgerError:
-    if isinstance(error, LedgerError):
-        return error
-    if isinstance(error, IntegrityError):
-        return CorruptionError(
-            "the log holds a row that the append lock should have shown: something else writes to it",
-            "日志中出现了追加锁下不应有的行：有其他程序在写入",
-        )
-    if isinstance(error, PersistenceError):
-        return UnavailableError("the database cannot be reached now; try again", "数据库暂时无法连接，请稍后重试")
-    return LedgerError(f"internal error: {type(error).__name__}", f"内部错误：{type(error).__name__}")
+def _abandon(group: Iterable[_Submission]) -> None:
+    _refuse_all(group, UnavailableError("the ledger takes no more events", "账本不再接收事件"))
+
+
+def _abandon_committed(transactions: Iterable[_Committed]) -> None:
+    for committed in transactions:
+        _abandon(committed.group)
+
+
+def _explained(error: Exception) -> LedgerError:
+    """The error for whoever submitted. What no rule foresaw is named in the program's log too."""
+    failure = as_ledger_error(error)
+    if type(failure) is LedgerError:
+        _log.error("internal error in the writer", exc_info=error)
+    return failure

@@ -14,9 +14,9 @@ from eventsourcing.postgres import PostgresDatastore
 from eventsourcing.utils import retry
 from psycopg.rows import DictRow
 
-from ledger.errors import NotFoundError, UnavailableError
+from ledger.errors import NotFoundError
 from ledger.proof.merkle import TILE_WIDTH
-from ledger.store.recorder import SELECT_ROWS, Row, row_of
+from ledger.store.recorder import SELECT_ROWS, Row, as_ledger_error, row_of
 
 PAGE = 1000
 
@@ -71,7 +71,8 @@ class Reader:
 
     def stream(self, stream: str, *, after: int = 0) -> list[Row]:
         """The events of a stream with version > ``after``, in order; empty where there is no such stream."""
-        return self.streams([stream]) if not after else [r for r in self.streams([stream]) if r.version > after]
+        sql = SELECT_ROWS + "WHERE originator_id = %s AND originator_version > %s ORDER BY originator_version"
+        return [row_of(r) for r in self._query(sql, stream, after)]
 
     def streams(self, ids: Sequence[str]) -> list[Row]:
         """The events of several streams, each stream's in order."""
@@ -107,14 +108,13 @@ class Reader:
 
     def _query(self, sql: str, *parameters: Any) -> list[DictRow]:
         try:
-            return self._try(sql, *parameters)
-        except PersistenceError:
-            raise UnavailableError(
-                "the database cannot be reached now; try again", "数据库暂时无法连接，请稍后重试"
-            ) from None
+            rows: list[DictRow] = self._try(sql, *parameters)
+        except PersistenceError as error:
+            raise as_ledger_error(error) from error
+        return rows
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def _try(self, sql: str, *parameters: Any) -> list[DictRow]:
         with self._store.get_connection() as connection, connection.cursor() as cursor:
-            cursor.execute(sql, parameters, prepare=True)  # type: ignore[arg-type]
+            cursor.execute(sql, parameters, prepare=True)
             return cursor.fetchall()

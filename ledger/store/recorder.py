@@ -20,7 +20,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from eventsourcing.persistence import InterfaceError, OperationalError, ProgrammingError, StoredEvent
+from eventsourcing.persistence import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    PersistenceError,
+    ProgrammingError,
+    StoredEvent,
+)
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.utils import retry
 from psycopg import Cursor, conninfo
@@ -29,7 +37,7 @@ from psycopg.sql import SQL
 
 from ledger.admission import Admitted
 from ledger.domain.kinds import topic
-from ledger.errors import CorruptionError
+from ledger.errors import ConfigurationError, CorruptionError, FormatError, LedgerError, UnavailableError
 from ledger.proof.merkle import FullTile
 
 APPEND_LOCK = 0x6C6F67  # the number of the advisory lock, one for each database
@@ -48,7 +56,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """What one transaction adds: entries in order, the tiles that they finish with their roots, and the checkpoint after them.
+    """What one transaction adds: entries in order, tiles that they finish with their roots, the checkpoint after it.
 
     ``answer`` is for whoever decided: what to do once it is committed.
     """
@@ -116,7 +124,7 @@ class Transaction:
         return self._rows("WHERE jti = ANY(%s::uuid[])", list(jtis))
 
     def _rows(self, where: str, parameter: Any) -> list[Row]:
-        self._cursor.execute(SELECT_ROWS + where, (parameter,), prepare=True)  # type: ignore[arg-type]
+        self._cursor.execute(SELECT_ROWS + where, (parameter,), prepare=True)
         return [row_of(r) for r in self._cursor.fetchall()]
 
 
@@ -188,6 +196,31 @@ def _columns(admitted: Sequence[Admitted]) -> tuple[list[Any], ...]:
         [e.jti for e in events],
         [a.leaf for a in admitted],
     )
+
+
+STORE_ERRORS = (psycopg.Error, PersistenceError)
+"""What the database and the library raise: psycopg's own inside a transaction, the library's outside."""
+
+
+def as_ledger_error(error: Exception) -> LedgerError:
+    """What an error of the store means to whoever asked."""
+    if isinstance(error, LedgerError):
+        return error
+    if isinstance(error, IntegrityError):
+        return CorruptionError(
+            "the log holds a row that the append lock should have shown: something else writes to it",
+            "日志中出现了追加锁下不应有的行：有其他程序在写入",
+        )
+    if isinstance(error, ProgrammingError):
+        return ConfigurationError(
+            "the database does not let this role do it, or its tables are missing; run `jiannuo init` again",
+            "数据库不允许该角色执行此操作，或缺少数据表；请再次运行 `jiannuo init`",
+        )
+    if isinstance(error, DataError):
+        return FormatError("expected text that the database can hold", "应为数据库可保存的文本")
+    if isinstance(error, PersistenceError):
+        return UnavailableError("the database cannot be reached now; try again", "数据库暂时无法连接，请稍后重试")
+    return LedgerError(f"internal error: {type(error).__name__}", f"内部错误：{type(error).__name__}")
 
 
 def is_unavailable(error: BaseException) -> bool:
