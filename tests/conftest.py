@@ -88,7 +88,7 @@ class Databases:
 
     def _run(self, statement: str, *names: str) -> None:
         with psycopg.connect(self.server.url(postmaster.ADMIN), autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 @pytest.fixture(scope="session")
