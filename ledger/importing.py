@@ -177,7 +177,8 @@ def _names(plan: Plan) -> Iterator[str]:
 
 def _document(plan: Plan, sha256: str) -> Document:
     dated = date.fromisoformat(plan.issued_on) if plan.issued_on else None
-    return Document(plan.title, sha256, plan.number, plan.issuer, dated)
+    title = f"{plan.title}（征求意见稿）" if plan.draft else plan.title  # a draft for comment binds nobody yet: say so
+    return Document(title[:200], sha256, plan.number, plan.issuer, dated)
 
 
 def _commitment(plan: Plan, task: Task) -> CommitmentMade:
