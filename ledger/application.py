@@ -7,15 +7,25 @@ receipt, proof, nodes    what proves an entry                                   
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from types import TracebackType
+from typing import get_args
 
 from ledger.admission import Case, empty_case
 from ledger.domain.body import LedgerFounded
-from ledger.domain.event import Recorded
-from ledger.errors import ConfigurationError, CorruptionError, Head, NotFoundError, UnavailableError
+from ledger.domain.codec import Shape
+from ledger.domain.event import Recorded, StreamId
+from ledger.errors import (
+    ConfigurationError,
+    CorruptionError,
+    FormatError,
+    Head,
+    NotFoundError,
+    UnavailableError,
+)
 from ledger.position import LogKey, Position, cases_of, recorded_of
 from ledger.proof.merkle import inclusion_proof
 from ledger.proof.note import Verifier
@@ -26,6 +36,8 @@ from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import LedgerRecorder, Row, datastore
 from ledger.writer import Keys, Writer
+
+_STREAM = re.compile(next(mark.pattern for mark in get_args(StreamId) if isinstance(mark, Shape)))
 
 
 class Ledger:
@@ -48,11 +60,17 @@ class Ledger:
         self._writing = datastore(database.url("writer"), pool_size=2)
         self._reading = datastore(database.url("reader"), pool_size=8)
         self.reader = Reader(self._reading)
+        try:
+            position = self._restore()
+        except BaseException:
+            self._writing.close()
+            self._reading.close()
+            raise
         self._writer = Writer(
             LedgerRecorder(self._writing),
             self.reader,
             keys,
-            self._restore(),
+            position,
             clock=clock,
             new_id=new_id,
             on_corruption=on_corruption,
@@ -69,11 +87,15 @@ class Ledger:
         return self._writer.submit_many(items)
 
     def head(self, stream: str) -> Head:
-        """What the next event of a stream has to follow. Raises FormatError for a stream of no known kind."""
+        """What the next event of a stream has to follow. Raises FormatError for what is no stream, or no known kind."""
         return self.case(stream).head
 
     def case(self, stream: str) -> Case:
-        """The state of a stream now, read from the log; an empty one where it has no event."""
+        """The state of a stream now, read from the log; an empty one where it has no event. Raises FormatError."""
+        if not _STREAM.fullmatch(stream):
+            raise FormatError(
+                f"stream: expected kind/id, got {stream[:80]!a}", f"事件流：应为 类别/标识，实为 {stream[:80]!a}"
+            )
         return cases_of(self.reader.stream(stream)).get(stream) or empty_case(stream)
 
     def history(self, stream: str) -> list[Recorded]:

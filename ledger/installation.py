@@ -27,6 +27,8 @@ from ledger.store.reader import Reader
 from ledger.store.recorder import datastore
 from ledger.writer import Keys
 
+_SHORTEST_TOKEN = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Operator:
@@ -52,14 +54,19 @@ class Installation:
         return self.ledger.reader.entry(1).stream.partition("/")[2]
 
     def token(self) -> str:
-        """What opens the entries to auditors. Raises ConfigurationError where the file is missing."""
+        """What opens the entries to auditors. Raises ConfigurationError where the file is missing or holds none."""
         try:
-            return self.settings.auditor_token.read_text(encoding="ascii").strip()
+            token = self.settings.auditor_token.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
+            token = ""
+        if len(token) < _SHORTEST_TOKEN:  # an empty one would open the entries to everybody
             raise ConfigurationError(
-                f"{self.settings.auditor_token}: the auditors' token cannot be read; run `jiannuo init` again",
-                f"{self.settings.auditor_token}：无法读取审计令牌，请再次运行 `jiannuo init`",
-            ) from None
+                f"{self.settings.auditor_token}: expected the auditors' token, of {_SHORTEST_TOKEN} characters at "
+                "least; remove the file and run `jiannuo init` again",
+                f"{self.settings.auditor_token}：应为至少 {_SHORTEST_TOKEN} 个字符的审计令牌；"
+                "请删除该文件并再次运行 `jiannuo init`",
+            )
+        return token
 
     def author(self, name: str, iss: str) -> Author:
         """Writes events as the body ``iss``, with the key in the file ``keys/<name>.pem``."""
@@ -104,20 +111,44 @@ def open_installation(
 
 
 def found(installation: Installation, operator: Operator) -> None:
-    """Writes the log's first events, as far as they are not there yet."""
+    """Writes the log's first events, as far as they are not there yet.
+
+    The root key is needed only where something is missing: afterwards it may be kept elsewhere. Raises
+    ConfigurationError where another body runs this ledger, or the root key at hand is not its own.
+    """
     settings, ledger = installation.settings, installation.ledger
-    root = keystore.load_or_create(settings.keys / "root.pem")
-    own = keystore.load_or_create(settings.keys / "operator.pem")
-    by_root = Author(LEDGER, root)
-    if ledger.head(f"body/{LEDGER}").version == 0:
-        fact = LedgerFounded(ledger.log_key.origin, root.public, ledger.public_key, ledger.log_key.verifier.vkey)
-        ledger.submit(by_root.write(f"body/{LEDGER}", ledger.head(f"body/{LEDGER}"), fact)).result()
+    by_root = _root(installation)
+    _check_operator(installation, operator)
+    own_file = settings.keys / "operator.pem"
+    if not own_file.exists():
+        by_root()  # it will have to authorise the new key: without it, rather no key than one that does not count
+    own = keystore.load_or_create(own_file)
     stream = f"body/{operator.uscc}"
     for fact in _missing(ledger.case(stream).state, operator, own):
-        ledger.submit(by_root.write(stream, ledger.head(stream), fact)).result()
+        ledger.submit(by_root().write(stream, ledger.head(stream), fact)).result()
     if not settings.auditor_token.exists():
         with suppress(ConfigurationError):  # another process made it a moment ago
             keystore.write_private(settings.auditor_token, secrets.token_urlsafe(32).encode() + b"\n")
+
+
+def _root(installation: Installation) -> Callable[[], Author]:
+    """Who signs the first events. Writes the very first, the founding, if it is not there yet."""
+    file, ledger = installation.settings.keys / "root.pem", installation.ledger
+    stream = f"body/{LEDGER}"
+    if ledger.head(stream).version == 0:
+        root = keystore.load_or_create(file)
+        fact = LedgerFounded(ledger.log_key.origin, root.public, ledger.public_key, ledger.log_key.verifier.vkey)
+        ledger.submit(Author(LEDGER, root).write(stream, ledger.head(stream), fact)).result()
+    return lambda: Author(LEDGER, keystore.load(file))
+
+
+def _check_operator(installation: Installation, operator: Operator) -> None:
+    second = installation.ledger.reader.entries(1, 2)
+    if second and second[0].stream != f"body/{operator.uscc}":
+        raise ConfigurationError(
+            f"this ledger is run by {installation.operator()}, expected that and got {operator.uscc}",
+            f"本账本由 {installation.operator()} 运营，应为该代码，实为 {operator.uscc}",
+        )
 
 
 def _missing(body: Body, operator: Operator, key: PrivateKey) -> Iterator[BodyRegistered | KeyAuthorised | RoleGranted]:
