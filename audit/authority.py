@@ -1,0 +1,107 @@
+"""Whose signature counted where: the bodies of the log, folded in its order from their own events.
+
+The fold is that of :mod:`ledger.domain.body`, and so is the judgement of a key at a position. An event that gives keys
+or roles is folded only if it was itself signed by a key that counted and by somebody who could give them: else whoever
+holds any key of the log could appoint others.
+
+>>> from ledger.domain.body import RoleGranted, Role
+>>> authority = Authority()
+>>> authority.follow([Use(0, "ledger", "x" * 43, None)], [])
+>>> [(problem.index, problem.code) for problem in authority.problems.sorted()]
+[(0, 'founding')]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from audit.entries import BodyEntry, Use
+from audit.verdict import Problems
+from ledger.domain import body, body_rules
+from ledger.domain.body import EMPTY, Body
+from ledger.domain.event import Event, Recorded, Rules
+from ledger.errors import RuleError, SignatureError
+from ledger.proof.event import parse, parse_entry
+
+# Facts that decide whose signatures count, and for what. The others change nothing that an audit of signatures asks.
+_GIVING = (
+    body.LedgerFounded,
+    body.BodyRegistered,
+    body.KeyAuthorised,
+    body.KeyRevoked,
+    body.RoleGranted,
+    body.RoleWithdrawn,
+)
+
+
+class Authority:
+    """The bodies at a position of the log, which moves on with :meth:`follow`."""
+
+    def __init__(self) -> None:
+        self.problems = Problems()
+        self.public: dict[str, str] = {}
+        """Key id -> public key of every key that the log named so far."""
+        self._bodies: dict[str, Body] = {}
+        self._founded = False
+
+    def follow(self, uses: Sequence[Use], bodies: Sequence[BodyEntry]) -> None:
+        """Moves on over a chunk. A use is judged before what the event at the same index changes."""
+        steps: list[Use | BodyEntry] = [*uses, *bodies]
+        for step in sorted(steps, key=lambda step: step.position):
+            if isinstance(step, BodyEntry):
+                self._fold(step)
+            elif step.position:  # the key of the founding is the one that it brings
+                self._judge(step)
+        if not self._founded and any(use.position == 0 for use in uses):
+            self._add_founding(0)
+
+    def _judge(self, use: Use) -> None:
+        event = Event(use.iss, 0, "", f"body/{use.iss}", 1, None, None, cause=use.cause)
+        try:
+            body.authorise(self._bodies.get(use.iss, EMPTY), event, use.kid, use.position)
+        except SignatureError as error:
+            self.problems.add("key", use.position, error.en, error.zh)
+
+    def _fold(self, entry: BodyEntry) -> None:
+        at, jws = parse_entry(entry.entry)
+        signed = parse(jws)
+        event, fact = signed.event, signed.event.fact
+        self._learn(fact)
+        if isinstance(fact, body.LedgerFounded):
+            if entry.position or body.thumbprint(fact.root_key) != signed.kid:
+                return self._add_founding(entry.position)
+            self._founded = True
+        elif not (entry.sound and self._counts(event, signed.kid, entry.position)):
+            return None
+        own = event.stream.partition("/")[2]
+        state = self._bodies.get(own, EMPTY)
+        if isinstance(fact, _GIVING):
+            try:
+                body_rules.admit(state, event, Rules(self._bodies), at)
+            except RuleError as error:
+                return self.problems.add("authority", entry.position, error.en, error.zh)
+        self._bodies[own] = body.evolve(state, Recorded(event, signed.kid, entry.position, at, signed.hash))
+        return None
+
+    def _counts(self, event: Event, kid: str, index: int) -> bool:
+        try:
+            body.authorise(self._bodies.get(event.iss, EMPTY), event, kid, index)
+        except SignatureError:
+            return False  # told by _judge
+        return True
+
+    def _learn(self, fact: object) -> None:
+        keys: tuple[str, ...] = ()
+        if isinstance(fact, body.LedgerFounded):
+            keys = (fact.root_key, fact.ledger_key)
+        elif isinstance(fact, body.KeyAuthorised):
+            keys = (fact.key,)
+        self.public |= {body.thumbprint(key): key for key in keys}
+
+    def _add_founding(self, index: int) -> None:
+        self.problems.add(
+            "founding",
+            index,
+            "expected LedgerFounded as the log's first event and there alone, signed by its own root key",
+            "LedgerFounded 应为且只应为日志的第一个事件，并由其自身的根密钥签署",
+        )

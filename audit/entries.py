@@ -1,0 +1,173 @@
+"""Entries one after the other: form, signature, recorded time, and what they were filed as, each from its bytes.
+
+What cannot be decided without the entries before is noted instead: who signed with which key (:class:`Use`), the events
+of bodies (:class:`BodyEntry`), and links and ids in :class:`audit.links.Partitions`.
+
+>>> from pathlib import Path
+>>> from tempfile import TemporaryDirectory
+>>> with TemporaryDirectory() as folder, Partitions(Path(folder), 1) as partitions:
+...     entries = Entries({}, partitions)
+...     entries.examine((0, "body/ledger", 1, "LedgerFounded/1", bytes(16), leaf_hash(b"promised"), b"promised"))
+>>> [(problem.index, problem.code) for problem in entries.problems.sorted()]
+[(0, 'malformed')]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from audit.links import Partitions
+from audit.source import Row
+from audit.verdict import Problem, Problems
+from ledger.domain.event import Event
+from ledger.domain.kinds import KINDS
+from ledger.errors import LedgerError
+from ledger.proof.event import Signed, format_time, parse, parse_entry
+from ledger.proof.keys import verify
+from ledger.proof.merkle import leaf_hash
+
+_TOPICS = {cls: topic for kind in KINDS.values() for topic, cls in kind.facts.items()}
+_COLUMNS = (("stream", "事件流"), ("version", "版本"), ("topic", "主题"), ("jti", "标识"))
+
+
+class Use(NamedTuple):
+    """A key signs for a body from index ``position`` on, to the next event of that body's stream or the chunk's end.
+
+    ``cause`` is that of the event there; events with and without one are told apart.
+    """
+
+    position: int
+    iss: str
+    kid: str
+    cause: str | None
+
+
+class BodyEntry(NamedTuple):
+    """An entry of a ``body/…`` stream, by index. ``sound``: nothing is wrong with its signature, as far as is known."""
+
+    position: int
+    entry: bytes
+    sound: bool
+
+
+class Entries:
+    """The entries of a chunk, given in order to :meth:`examine`; ``public`` is key id -> public key, of those known."""
+
+    def __init__(self, public: Mapping[str, str], partitions: Partitions) -> None:
+        self.leaves: list[bytes] = []
+        self.problems = Problems()
+        self.uses: list[Use] = []
+        self.bodies: list[BodyEntry] = []
+        self.unresolved: list[int] = []
+        """Entries whose signature could not be checked: nobody hinted at the key."""
+        self.first: tuple[int, datetime] | None = None
+        self.last: tuple[int, datetime] | None = None
+        """Index and recorded time of the first and of the last entry that has one."""
+        self._public = public
+        self._partitions = partitions
+        self._signers: dict[str, set[tuple[str, bool]]] = {}
+
+    def examine(self, row: Row) -> None:
+        """Examines the next entry. Whatever its bytes are, this finds a problem and does not raise."""
+        index, entry = row[0], row[6]
+        leaf = leaf_hash(entry)
+        self.leaves.append(leaf)
+        if leaf != row[5]:
+            self.problems.extend([_wrong_leaf(index, row[5], leaf)])
+        try:
+            at, jws = parse_entry(entry)
+            self._take_time(index, at)
+            signed = parse(jws)
+        except LedgerError as error:
+            self.problems.add("malformed", index, error.en, error.zh)
+            return
+        except Exception as error:  # an entry is anybody's bytes: whatever they do, the audit goes on
+            name = type(error).__name__
+            self.problems.add("malformed", index, f"entry: it cannot be read ({name})", f"条目：无法读取（{name}）")
+            return
+        event = signed.event
+        jti = bytes.fromhex(event.jti.replace("-", ""))
+        filed = (event.stream, event.version, _TOPICS[type(event.fact)], jti)
+        if row[1:5] != filed:
+            self.problems.extend(_misfiled(index, row[1:5], filed))
+        sound = self._check_signature(index, signed)
+        self._partitions.add(event.stream, event.version, index, sha256(jws).digest(), event.prev, jti)
+        self._note_use(index, event, signed.kid)
+        if event.stream.startswith("body/"):
+            self.bodies.append(BodyEntry(index, entry, sound))
+            # The body's keys may be others from here on, so its next signature is a use to be judged again.
+            self._signers.pop(event.stream[5:], None)
+
+    def _check_signature(self, index: int, signed: Signed) -> bool:
+        public = self._public.get(signed.kid)
+        if public is None:
+            self.unresolved.append(index)
+            return True
+        if not verify(public, signed.signature, signed.signing_input):
+            self.problems.extend([bad_signature(index, signed.kid)])
+            return False
+        return True
+
+    def _note_use(self, index: int, event: Event, kid: str) -> None:
+        known = self._signers.get(event.iss)
+        if known is None:
+            known = self._signers[event.iss] = set()
+        use = (kid, event.cause is None)
+        if use not in known:
+            known.add(use)
+            self.uses.append(Use(index, event.iss, kid, event.cause))
+
+    def _take_time(self, index: int, at: datetime) -> None:
+        if self.last is None:
+            self.first = (index, at)
+        elif at < self.last[1]:
+            self.problems.extend([backwards(index, at, *self.last)])
+        self.last = (index, at)
+
+
+def bad_signature(index: int, kid: str) -> Problem:
+    """The signature of the entry at ``index`` does not verify."""
+    return Problem(
+        index,
+        "signature",
+        f"signature: expected one that verifies with the key {kid}, got one that does not",
+        f"签名：应能用密钥 {kid} 验证通过，实则不能",
+    )
+
+
+def backwards(index: int, at: datetime, before: int, last: datetime) -> Problem:
+    """The entry at ``index`` was recorded before the one before it."""
+    return Problem(
+        index,
+        "time",
+        f"recorded time: expected none before {format_time(last)} of entry {before}, got {format_time(at)}",
+        f"记录时间：应不早于第 {before} 号条目的 {format_time(last)}，实为 {format_time(at)}",
+    )
+
+
+def _wrong_leaf(index: int, stored: bytes, leaf: bytes) -> Problem:
+    return Problem(
+        index,
+        "leaf",
+        f"stored leaf hash: expected {leaf.hex()}, which the entry gives, got {stored.hex()[:80]}",
+        f"存储的叶散列：按条目应为 {leaf.hex()}，实为 {stored.hex()[:80]}",
+    )
+
+
+def _misfiled(index: int, stored: tuple[Any, ...], signed: tuple[Any, ...]) -> Iterator[Problem]:
+    for (en, zh), was, expected in zip(_COLUMNS, stored, signed, strict=True):
+        if was != expected:
+            shown, wanted = _shown(was), _shown(expected)
+            yield Problem(
+                index,
+                "filed",
+                f"stored {en}: expected {wanted}, as signed, got {shown}",
+                f"存储的{zh}：按签署内容应为 {wanted}，实为 {shown}",
+            )
+
+
+def _shown(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else repr(value)[:80]

@@ -1,0 +1,411 @@
+"""The whole-log verifier on logs in memory: whoever forges an entry, and however well, is found."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.verify import verify
+from ledger.domain.body import KeyAuthorised, KeyRevoked, PredecessorAdded, Revocation, Role, RoleGranted
+from ledger.domain.event import LEDGER
+from ledger.errors import NotFoundError, UnavailableError
+from ledger.proof.checkpoint import Checkpoint, open_checkpoint
+from ledger.proof.keys import PrivateKey
+from ledger.proof.merkle import EMPTY_ROOT
+from ledger.proof.note import Ed25519Signer, Verifier
+from tests.audit.logs import (
+    CITY,
+    CITY_KEY,
+    LEDGER_KEY,
+    LOG,
+    OPERATOR,
+    OPERATOR_KEY,
+    OTHER_KEY,
+    ROOT,
+    START,
+    TOWN,
+    TOWN_KEY,
+    MemorySource,
+    Writer,
+    filled,
+    founded,
+)
+
+
+def every_tenth(size):
+    return size % 10 == 0
+
+
+def codes(verdict):
+    return {problem.code for problem in verdict.problems}
+
+
+def of(writer: Writer, sizes=every_tenth) -> MemorySource:
+    return MemorySource.of(writer.entries, sizes)
+
+
+@pytest.fixture(scope="module")
+def log():
+    """A true log of 120 entries, a checkpoint after every tenth."""
+    return of(filled(120))
+
+
+@pytest.fixture(scope="module")
+def short():
+    """A true log of 40 entries, a checkpoint after every tenth."""
+    return of(filled(40))
+
+
+# --- true logs ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [1, 8, 10, 255, 256, 257, 512, 700])
+def test_a_true_log_of_any_size_is_verified(size):
+    writer = founded() if size < 10 else filled(size)
+    source = MemorySource.of(writer.entries[:size], every_tenth)
+    verdict = verify(source)
+    assert (verdict.problems, verdict.exit_code, verdict.first_bad_index) == ((), 0, None)
+    newest = open_checkpoint(source.stored_checkpoints[-1][1].encode(), LOG.name, [Verifier.of(LOG)])
+    assert (verdict.events, verdict.checkpoint_size, verdict.root) == (size, size, newest.root.hex())
+    assert (verdict.origin, verdict.streams) == (LOG.name, len({row[1] for row in source.stored}))
+
+
+def test_chunks_and_the_tiles_above_are_put_together(monkeypatch):
+    monkeypatch.setattr("audit.verify.CHUNK", 256)
+    verdict = verify(of(filled(1030), sizes=lambda size: size % 7 == 0))
+    assert (verdict.exit_code, verdict.events, verdict.checkpoint_size) == (0, 1030, 1030)
+
+
+def test_several_processes_find_what_one_finds(log):
+    torn = log.with_entry(40, log.stored[40][6][:-1])
+    for source in (log, torn):
+        alone, several = verify(source, processes=1), verify(source, processes=2)
+        assert dataclasses.replace(several, seconds=alone.seconds) == alone
+
+
+def test_progress_is_told(log):
+    told = []
+    verify(log, progress=lambda done, total: told.append((done, total)))
+    assert told == [(120, 120)]
+
+
+def test_keys_that_nobody_hinted_at_are_found_in_the_log(log):
+    assert verify(dataclasses.replace(log, hints=())).exit_code == 0
+    wrong = dataclasses.replace(log, hints=("", "x" * 43, "é" * 43, OTHER_KEY.public))
+    assert verify(wrong).exit_code == 0
+
+
+def test_a_signature_by_a_key_that_nobody_hinted_at_is_still_checked(log):
+    forged = flip_signature(dataclasses.replace(log, hints=()), 50)
+    verdict = verify(forged)
+    assert (verdict.exit_code, verdict.first_bad_index) == (3, 50)
+    assert "signature" in codes(verdict)
+
+
+def test_no_log_is_no_verdict():
+    with pytest.raises(NotFoundError):
+        verify(MemorySource((), (), ()))
+
+
+# --- bytes ----------------------------------------------------------------------------------------------------------
+
+
+@given(index=st.integers(0, 39), position=st.integers(0, 10_000), change=st.integers(1, 255))
+def test_any_changed_byte_of_any_entry_is_found(short, index, position, change):
+    data = bytearray(short.stored[index][6])
+    data[position % len(data)] ^= change
+    verdict = verify(short.with_entry(index, bytes(data)))
+    assert (verdict.exit_code, verdict.first_bad_index) == (3, index)
+
+
+@given(index=st.integers(0, 39), data=st.binary(max_size=40))
+def test_any_bytes_instead_of_an_entry_are_found(short, index, data):
+    verdict = verify(short.with_entry(index, data))
+    assert (verdict.exit_code, verdict.first_bad_index) == (3, index)
+    assert {"malformed", "leaf"} <= codes(verdict)
+
+
+@given(index=st.integers(0, 39), digit=st.integers(0, 2))
+def test_a_change_with_all_hashes_adapted_still_contradicts_the_signed_root(short, index, digit):
+    entries = [row[6] for row in short.stored]
+    data = bytearray(entries[index])
+    data[20 + digit] = ord("9")  # a digit of the recorded time, which no signer signed: only the log did
+    entries[index] = bytes(data)
+    forged = MemorySource.of(entries, every_tenth)
+    verdict = verify(dataclasses.replace(forged, stored_checkpoints=short.stored_checkpoints))
+    assert (verdict.exit_code, verdict.first_bad_index) == (4, index // 10 * 10)
+    assert (verdict.checkpoint_size or 0) == index // 10 * 10
+
+
+# --- signed by the log, and wrong all the same --------------------------------------------------------------------
+
+
+def test_a_signature_by_another_key_than_it_names_is_found(log):
+    verdict = verify(flip_signature(log, 30))
+    assert (verdict.exit_code, verdict.first_bad_index) == (3, 30)
+    assert {"signature", "leaf"} <= codes(verdict)
+
+
+def test_a_key_that_was_never_authorised_does_not_count():
+    writer = filled(60)
+    bad = writer.promise(900, CITY, OTHER_KEY)
+    found(writer, bad, "key")
+
+
+def test_a_key_of_another_body_does_not_count():
+    writer = filled(60)
+    bad = writer.promise(900, CITY, TOWN_KEY)
+    found(writer, bad, "key")
+
+
+def test_a_key_counts_up_to_the_event_that_revokes_it_and_no_further():
+    writer = filled(60)
+    revoked = KeyRevoked(CITY_KEY.kid, Revocation.COMPROMISED)
+    writer.write(CITY, CITY_KEY, f"body/{CITY}", revoked)
+    assert verify(of(writer)).exit_code == 0
+    bad = writer.promise(900)
+    found(writer, bad, "key")
+
+
+def test_a_key_does_not_count_before_it_is_authorised():
+    writer = filled(60)
+    bad = writer.promise(900, CITY, OTHER_KEY)
+    writer.write(OPERATOR, OPERATOR_KEY, f"body/{CITY}", KeyAuthorised(OTHER_KEY.public))
+    good = writer.promise(901, CITY, OTHER_KEY)
+    verdict = found(writer, bad, "key")
+    assert good not in {problem.index for problem in verdict.problems}
+
+
+def test_a_key_that_a_body_without_the_right_authorised_does_not_count():
+    writer = filled(60)
+    bad = writer.write(TOWN, TOWN_KEY, f"body/{CITY}", KeyAuthorised(OTHER_KEY.public))
+    late = writer.promise(900, CITY, OTHER_KEY)
+    verdict = found(writer, bad, "authority")
+    assert (late, "key") in {(problem.index, problem.code) for problem in verdict.problems}
+
+
+def test_a_role_that_a_body_gave_itself_gives_it_nothing():
+    writer = filled(60)
+    bad = writer.write(TOWN, TOWN_KEY, f"body/{TOWN}", RoleGranted(Role.OPERATOR))
+    writer.write(TOWN, TOWN_KEY, f"body/{CITY}", KeyAuthorised(OTHER_KEY.public))
+    found(writer, bad, "authority")
+
+
+def test_the_ledgers_key_signs_consequences_only():
+    writer = filled(60)
+    cause = writer.jtis[-1]
+    fact = PredecessorAdded(TOWN)
+    writer.write(LEDGER, LEDGER_KEY, f"body/{CITY}", fact, cause=cause)
+    assert verify(of(writer)).exit_code == 0
+    without_cause = writer.copy()
+    found(without_cause, without_cause.write(LEDGER, LEDGER_KEY, f"body/{CITY}", fact), "key")
+    by_another = writer.copy()
+    found(by_another, by_another.write(CITY, CITY_KEY, f"body/{CITY}", fact, cause=cause), "key")
+
+
+def test_a_log_is_founded_once_and_first():
+    without = Writer()
+    without.write(LEDGER, ROOT, f"body/{CITY}", RoleGranted(Role.OPERATOR))
+    verdict = verify(of(without))
+    assert (verdict.exit_code, verdict.first_bad_index, verdict.origin) == (3, 0, None)
+    twice = filled(60)
+    again = founded().entries[0]
+    fact = parse_fact(again)
+    bad = twice.write(LEDGER, ROOT, "body/ledger", fact)
+    found(twice, bad, "founding")
+
+
+def test_a_founding_signed_by_another_key_than_it_brings_is_found():
+    writer = founded()
+    fact = parse_fact(writer.entries[0])
+    forged = Writer()
+    forged.write(LEDGER, OTHER_KEY, "body/ledger", fact)
+    verdict = verify(of(forged))
+    assert (verdict.exit_code, verdict.first_bad_index) == (3, 0)
+    assert "founding" in codes(verdict)
+
+
+def test_an_id_names_one_event():
+    writer = filled(60)
+    bad = writer.promise(900, jti=writer.jtis[20])
+    found(writer, bad, "jti")
+
+
+def test_a_version_left_out_is_found():
+    writer = filled(60)
+    bad = writer.report(0, version=9)
+    found(writer, bad, "stream")
+
+
+def test_a_version_told_twice_is_found_where_it_is_told_again():
+    writer = filled(60)
+    head = writer.heads["commitment/0"]
+    first = writer.report(0)
+    bad = writer.report(0, version=head.version + 1, prev=head.hash)
+    verdict = found(writer, bad, "stream")
+    assert first not in {problem.index for problem in verdict.problems}
+
+
+def test_a_stream_does_not_begin_in_its_middle():
+    writer = filled(60)
+    bad = writer.report(900, version=2, prev="ab" * 32)
+    found(writer, bad, "stream")
+
+
+def test_another_event_before_than_the_one_that_was_signed_is_found():
+    writer = filled(60)
+    bad = writer.report(0, prev="ab" * 32)
+    found(writer, bad, "prev")
+
+
+def test_versions_stand_in_the_order_of_the_log():
+    writer = filled(60)
+    writer.promise(900)
+    writer.report(900)
+    writer.entries[-2:] = [
+        time_of(writer.entries[-2]) + rest_of(writer.entries[-1]),
+        time_of(writer.entries[-1]) + rest_of(writer.entries[-2]),
+    ]
+    found(writer, 60, "stream")
+
+
+def test_recorded_time_does_not_run_backwards():
+    writer = filled(60)
+    bad = writer.promise(900, at=START + timedelta(seconds=5))
+    found(writer, bad, "time")
+
+
+def test_recorded_time_does_not_run_backwards_from_chunk_to_chunk(monkeypatch):
+    monkeypatch.setattr("audit.verify.CHUNK", 256)
+    writer = filled(256)
+    bad = writer.promise(900, at=START + timedelta(seconds=5))
+    assert bad == 256
+    found(writer, bad, "time")
+
+
+# --- tree and checkpoints -----------------------------------------------------------------------------------------
+
+
+def test_another_pinned_key_believes_no_checkpoint(log):
+    other = Verifier.of(Ed25519Signer(LOG.name, PrivateKey.from_seed(b"other".ljust(32)).key))
+    verdict = verify(log, pinned=other)
+    assert (verdict.exit_code, verdict.first_bad_index, verdict.checkpoint_size) == (4, 0, None)
+    assert verify(log, pinned=Verifier.of(LOG)).exit_code == 0
+
+
+def test_a_remembered_checkpoint_has_to_be_continued(log):
+    note = next(note for size, note in log.stored_checkpoints if size == 50)
+    remembered = open_checkpoint(note.encode(), LOG.name, [Verifier.of(LOG)])
+    assert verify(log, remembered=remembered).exit_code == 0
+    shorter = MemorySource.of([row[6] for row in log.stored[:40]], every_tenth)
+    verdict = verify(shorter, remembered=remembered)
+    assert (verdict.exit_code, verdict.first_bad_index) == (4, 40)
+    assert "rolled-back" in codes(verdict)
+    other = verify(log, remembered=dataclasses.replace(remembered, root=bytes(32)))
+    assert other.exit_code == 4
+    assert "rolled-back" in codes(other)
+    assert verify(log, remembered=Checkpoint(LOG.name, 0, EMPTY_ROOT)).exit_code == 0
+
+
+def test_one_checkpoint_of_another_tree_is_told_from_changed_entries(log):
+    other = sign_note(50, bytes(32))
+    notes = [(size, other if size == 50 else note) for size, note in log.stored_checkpoints]
+    verdict = verify(dataclasses.replace(log, stored_checkpoints=notes))
+    assert (verdict.exit_code, verdict.first_bad_index, verdict.checkpoint_size) == (4, None, 120)
+    assert codes(verdict) == {"checkpoint"}
+
+
+def test_a_checkpoint_of_more_entries_than_there_are_is_found(log):
+    notes = [*log.stored_checkpoints, (10**12, sign_note(10**12, bytes(32)))]
+    verdict = verify(dataclasses.replace(log, stored_checkpoints=notes))
+    assert (verdict.exit_code, verdict.first_bad_index, verdict.checkpoint_size) == (4, 120, 120)
+
+
+def test_a_row_at_an_absurd_index_does_not_keep_the_audit_busy(log):
+    rows = [*log.stored[:-1], (10**15, *log.stored[-1][1:])]
+    verdict = verify(dataclasses.replace(log, stored=rows))
+    assert (verdict.exit_code, verdict.first_bad_index) == (4, 119)
+
+
+def test_two_rows_at_one_index_are_found(log):
+    rows = sorted([*log.stored, (70, *log.stored[71][1:])], key=lambda row: row[0])
+    verdict = verify(dataclasses.replace(log, stored=rows))
+    assert (verdict.exit_code, verdict.first_bad_index) == (4, 70)
+
+
+# --- an audit that does not come to its end -----------------------------------------------------------------------
+
+
+class Breaking(MemorySource):
+    """A source that cannot be read from an index on; or where somebody presses Ctrl-C then."""
+
+    error: BaseException = UnavailableError("PostgreSQL: gone", "PostgreSQL：已断开")
+
+    def rows(self, start, stop):
+        if start >= 256:
+            raise self.error
+        return super().rows(start, stop)
+
+
+class Interrupted(Breaking):
+    error = KeyboardInterrupt()
+
+
+@pytest.mark.parametrize(("source", "code"), [(Breaking, "unreadable"), (Interrupted, "interrupted")])
+def test_what_was_not_read_makes_the_verdict_incomplete(monkeypatch, tmp_path, source, code):
+    monkeypatch.setattr("audit.verify.CHUNK", 256)
+    log = of(filled(600))
+    broken = source(log.stored, log.stored_tiles, log.stored_checkpoints, log.hints)
+    verdict = verify(broken, folder=tmp_path)
+    assert (verdict.exit_code, verdict.first_bad_index, verdict.events) == (5, None, 256)
+    assert [(problem.code, problem.index) for problem in verdict.problems] == [(code, 256)]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_wrong_in_the_part_that_was_read_counts_more(monkeypatch):
+    monkeypatch.setattr("audit.verify.CHUNK", 256)
+    log = of(filled(600)).with_entry(17, b"nothing")
+    verdict = verify(Breaking(log.stored, log.stored_tiles, log.stored_checkpoints, log.hints))
+    assert (verdict.exit_code, verdict.first_bad_index) == (3, 17)
+
+
+# --- helpers --------------------------------------------------------------------------------------------------------
+
+
+def found(writer: Writer, index: int, code: str):
+    """The verdict over a log whose tree and checkpoints are as they should be, and whose entry at ``index`` is not."""
+    verdict = verify(of(writer))
+    assert (verdict.exit_code, verdict.first_bad_index) == (3, index)
+    assert (index, code) in {(problem.index, problem.code) for problem in verdict.problems}
+    assert verdict.checkpoint_size == len(writer.entries)
+    return verdict
+
+
+def flip_signature(log: MemorySource, index: int) -> MemorySource:
+    data = bytearray(log.stored[index][6])
+    data[-20] = ord("A") if data[-20] != ord("A") else ord("B")
+    return log.with_entry(index, bytes(data))
+
+
+def sign_note(size: int, root: bytes) -> str:
+    from ledger.proof.checkpoint import sign_checkpoint
+
+    return sign_checkpoint(Checkpoint(LOG.name, size, root), [LOG]).decode()
+
+
+def parse_fact(entry: bytes):
+    from ledger.proof.event import parse, parse_entry
+
+    return parse(parse_entry(entry)[1]).event.fact
+
+
+def time_of(entry: bytes) -> bytes:
+    return entry[:25]
+
+
+def rest_of(entry: bytes) -> bytes:
+    return entry[25:]
