@@ -132,14 +132,15 @@ class Admission:
         return kind_of(event.stream).admit(case.state, event, rules, self._at)
 
     def _bodies(self, ids: Iterable[str]) -> Mapping[str, Body]:
-        """The bodies of these ids, and those that they lead to by succession or resolution."""
+        """The bodies of these ids, and those that they lead to by succession, resolution or subordination."""
         found: dict[str, Body] = {}
         queue = list(ids)
         while queue:
             body_id = queue.pop()
             if body_id not in found:
                 found[body_id] = self.case(f"body/{body_id}").state
-                queue.extend(body.links(found[body_id]))
+                superior = found[body_id].superior
+                queue.extend((*body.links(found[body_id]), *((superior,) if superior else ())))
         return found
 
     def _consequence(self, consequence: Consequence, cause: str) -> tuple[Admitted, tuple[Consequence, ...]]:

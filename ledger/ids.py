@@ -1,7 +1,7 @@
 """Identifiers: UUIDv7 (RFC 9562 §5.7), from a time and randomness that arrive as arguments.
 
 >>> uuid7(1790000000000, bytes(10))
-'01a0c49d-2c00-7000-8000-000000000000'
+'01a0c450-6c00-7000-8000-000000000000'
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from ledger.application import Ledger
 from ledger.authoring import Author
 from ledger.domain.body import BodyProvisionallyRegistered, Kind, provisional_id
 from ledger.domain.commitment import CommitmentMade
-from ledger.domain.commitment_terms import Area, Every, Recurrence
+from ledger.domain.commitment_terms import Area, Every, Milestone, Recurrence
 from ledger.domain.commitment_terms import Kind as Promise
 from ledger.domain.event import Document
 from ledger.errors import ConfigurationError, FormatError, Head, LedgerError
@@ -185,7 +185,7 @@ def _commitment(plan: Plan, task: Task) -> CommitmentMade:
     def ids(names: Iterable[str]) -> tuple[str, ...]:
         return tuple(provisional_id(plan.issuer, name) for name in names)
 
-    due, recurrence = _due(task.due)
+    due, milestones, recurrence = _schedule(task)
     return CommitmentMade(
         title=task.title[:200],
         text=task.text[:8000],
@@ -196,21 +196,27 @@ def _commitment(plan: Plan, task: Task) -> CommitmentMade:
         responsible=ids(task.responsible),
         supporting=ids(task.supporting),
         due=due,
+        milestones=milestones,
         recurrence=recurrence,
         continuous=task.continuous,
         section=task.section[:200],
     )
 
 
-def _due(found: Sequence[str]) -> tuple[date | None, Recurrence | None]:
-    """The last of the days named, or the days of each year; a day of each month is a monthly duty."""
-    days = [date.fromisoformat(d) for d in found if not d.startswith("-")]
-    yearly = tuple(d[2:] for d in found if re.fullmatch(r"--\d\d-\d\d", d))
+def _schedule(task: Task) -> tuple[date | None, tuple[Milestone, ...], Recurrence | None]:
+    """Due day, milestones and recurrence of a task.
+
+    The last of several days is the due day, those before it are milestones. Days of each year make a recurrence, which
+    a day of a certain year beside them ends; a day of each month is a monthly duty.
+    """
+    days = sorted({date.fromisoformat(d) for d in task.due if not d.startswith("-")})
+    last = days[-1] if days else None
+    yearly = tuple(d[2:] for d in task.due if re.fullmatch(r"--\d\d-\d\d", d))
     if yearly:
-        return None, Recurrence(days=yearly)
-    if any(d.startswith("---") for d in found):
-        return None, Recurrence(every=Every.MONTH)
-    return (max(days) if days else None), None
+        return None, (), Recurrence(days=yearly, until=last)
+    if any(d.startswith("---") for d in task.due):
+        return None, (), Recurrence(every=Every.MONTH, until=last)
+    return last, tuple(Milestone(day, task.title[:200]) for day in days[:-1]), None
 
 
 def kind_of_body(name: str) -> Kind:

@@ -189,7 +189,7 @@ def _body_fields(cls: type) -> tuple[tuple[str, str], ...]:
         inner, many = _unwrap(hint)
         if any(isinstance(m, _Body) for m in getattr(inner, "__metadata__", ())):
             found.append((name, "many" if many else "one"))
-        elif dataclasses.is_dataclass(inner):
+        elif dataclasses.is_dataclass(inner) and isinstance(inner, type) and _body_fields(inner):
             found.append((name, "deep"))
     return tuple(found)
 

@@ -96,6 +96,19 @@ class CommitmentTakenOver:
 
 
 @dataclass(frozen=True, slots=True)
+class CommitmentHandedOver:
+    """The body's term or its person in charge changed, and the duty goes on: the hand-over report (B20 承诺事项延续性).
+
+    ``term`` says which change, by office and never by name; ``state`` what was handed over undone. Report in ``basis``.
+    """
+
+    SCHEMA: ClassVar[int] = 1
+    term: Name
+    state: Prose
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressReported:
     """How far the work has come (B04), with evidence; funds committed and in place, in fen (B12 资金到位情况)."""
 
@@ -199,6 +212,7 @@ Fact = (
     CommitmentMade
     | CommitmentPublished
     | CommitmentTakenOver
+    | CommitmentHandedOver
     | ProgressReported
     | FulfilmentReported
     | FulfilmentAppraised
@@ -230,6 +244,7 @@ class Commitment:
     made: Said[CommitmentMade] | None = None
     publications: tuple[Said[CommitmentPublished], ...] = ()
     takeovers: tuple[Said[CommitmentTakenOver], ...] = ()
+    handovers: tuple[Said[CommitmentHandedOver], ...] = ()
     progress: tuple[Said[ProgressReported], ...] = ()
     reports: tuple[Said[FulfilmentReported], ...] = ()
     verdicts: tuple[Said[FulfilmentAppraised | CommitmentBroken], ...] = ()
@@ -342,6 +357,8 @@ def evolve(state: Commitment, recorded: Recorded) -> Commitment:
             return replace(state, publications=(*state.publications, Said(fact, by, day)))
         case CommitmentTakenOver():
             return replace(state, takeovers=(*state.takeovers, Said(fact, by, day)))
+        case CommitmentHandedOver():
+            return replace(state, handovers=(*state.handovers, Said(fact, by, day)))
         case ProgressReported():
             return replace(state, progress=(*state.progress, Said(fact, by, day)))
         case FulfilmentReported():

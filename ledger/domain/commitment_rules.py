@@ -24,6 +24,7 @@ from ledger.domain.body import acts_for
 from ledger.domain.commitment import (
     Commitment,
     CommitmentBroken,
+    CommitmentHandedOver,
     CommitmentLawfullyChanged,
     CommitmentMade,
     CommitmentPublished,
@@ -82,6 +83,10 @@ def admit(state: Commitment, event: Event, rules: Rules, at: datetime) -> tuple[
             need_past(today, fact.publication.on, B03)
         case CommitmentTakenOver():
             _admit_takeover(state, event, fact, rules)
+        case CommitmentHandedOver():
+            need_signer(event, rules, side(state), B20)
+            need_basis(event, B20)
+            need_past(today, fact.on, B20)
         case ProgressReported():
             _admit_progress(state, event, fact, rules, today)
         case FulfilmentReported():

@@ -11,6 +11,7 @@ from ledger.domain.codec import decode, encode
 from ledger.domain.commitment import (
     CommitmentMade,
     CommitmentPublished,
+    CommitmentHandedOver,
     CommitmentTakenOver,
     Said,
     contract_stream,
@@ -250,6 +251,22 @@ def test_others_do_not_publish_for_it_nor_anyone_tomorrow() -> None:
 
 
 # --- taken over ---------------------------------------------------------------------------------------------
+
+
+HANDED = CommitmentHandedOver("第十六届政府换届", "尚余两期款项未付", date(2026, 1, 4))
+
+
+def test_a_change_of_term_hands_the_duty_over_and_ends_nothing() -> None:
+    """加强对地方政府承诺事项延续性的监督 (B20: YN 三(四)); 不得以政府换届、相关责任人更替等理由毁约 (A12)."""
+    state = promised().when(HANDED, CITY, PAPER).then()
+    assert len(state.handovers) == 1
+    assert (state.holder, state.due) == (MADE.promiser, MADE.due)
+
+
+def test_a_hand_over_needs_its_report_the_promisers_side_and_a_day_that_has_come() -> None:
+    promised().when(HANDED, CITY).refused("commitment.basis")
+    promised().when(HANDED, FIRM, PAPER).refused("commitment.signer")
+    promised().when(replace(HANDED, on=TOMORROW), CITY, PAPER).refused("commitment.future")
 
 
 TAKEN = CommitmentTakenOver(CITY, HEIR)
