@@ -9,9 +9,9 @@ import pytest
 
 from ledger.domain.codec import decode, encode
 from ledger.domain.commitment import (
+    CommitmentHandedOver,
     CommitmentMade,
     CommitmentPublished,
-    CommitmentHandedOver,
     CommitmentTakenOver,
     Said,
     contract_stream,
