@@ -124,7 +124,7 @@ _PARTS = SQL(
     "SELECT commitment, body, role FROM {s}.commitment_bodies "
     "WHERE commitment = ANY(%(ids)s) AND body IN (SELECT id FROM family)"
 ).format(s=_S)
-_DUE_KEY = SQL("(coalesce(due, date '9999-12-31'), index)")
+_BY_DUE = SQL("coalesce(due, date '9999-12-31'), index")
 _LIMIT = SQL(" LIMIT {}").format(PAGE + 1)
 
 
@@ -187,8 +187,8 @@ class Board:
         if after is not None:
             *day, index = order.key(after)
             values |= {"day": day[0] if day else None, "index": index}
-            where.append(_DUE_KEY + SQL(" > (%(day)s, %(index)s)") if by_due else SQL("index < %(index)s"))
-        query = _COMMITMENTS + _where(where) + SQL(" ORDER BY ") + (_DUE_KEY if by_due else SQL("index DESC"))
+            where.append(SQL("({}) > (%(day)s, %(index)s)").format(_BY_DUE) if by_due else SQL("index < %(index)s"))
+        query = _COMMITMENTS + _where(where) + SQL(" ORDER BY ") + (_BY_DUE if by_due else SQL("index DESC"))
         rows = self._query((_FAMILY if body is not None else SQL("")) + query + _LIMIT, values)
         return _page([CommitmentRow(**r) for r in rows], order.cursor)
 
