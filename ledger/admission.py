@@ -4,7 +4,7 @@ Pure: the states of all cases at this position, the index, the time and the ledg
 entries to write. An event is judged by everything before it in the same batch. A refused event changes nothing, and an
 event enters together with all its consequences or not at all.
 
-    signed event -> its key counts here? -> it follows its stream's head? -> its kind's `admit` -> entry (+ consequences)
+    signed event -> does its key count here? -> does it follow its stream's head? -> `admit` of its kind -> entries
 """
 
 from __future__ import annotations
@@ -82,9 +82,10 @@ class Admission:
         return self._pending.get(stream) or self.changed.get(stream) or self._cases(stream)
 
     def take(self, signed: Signed) -> list[Admitted]:
-        """The entries of one event, its own first. Raises SignatureError, ConflictError or RuleError; then nothing changed.
+        """The entries of one event, its own first.
 
-        The signature's mathematics must have been verified before; whether the key counts is judged here.
+        Raises SignatureError, ConflictError or RuleError, and then nothing changed. The signature's mathematics must have been
+        verified before; whether the key counts is judged here.
         """
         index = self._next
         self._pending.clear()

@@ -154,7 +154,7 @@ Planned = tuple[str, BodyProvisionallyRegistered | CommitmentMade, tuple[Documen
 
 
 def _facts(sources: Iterable[Source]) -> Iterator[Planned]:
-    """Stream, fact and basis of every event that these files give rise to: bodies before the commitments that name them."""
+    """Stream, fact and basis of every event that these files give rise to: bodies first, then who names them."""
     seen: set[str] = set()
     for source in sources:
         for number, plan in enumerate(source.plans):
