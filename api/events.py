@@ -108,6 +108,7 @@ async def _many(request: Request, body: bytes) -> Response:
 
 def _collect(futures: Sequence[Future[Receipt]]) -> list[tuple[int, bytes]]:
     """Status and line of each event, in order; waits until all are answered."""
+    futures[-1].exception()  # the last to be answered: one wake-up, and not one for every event
     return [_line(future) for future in futures]
 
 

@@ -260,7 +260,7 @@ def sign(event: Event, key: PrivateKey) -> bytes:
 
 def format_time(at: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, e.g. ``2026-11-21T03:37:37.123Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def entry(at: datetime, jws: bytes) -> bytes:

@@ -33,7 +33,6 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from eventsourcing.utils import retry
 from psycopg import Cursor, conninfo
 from psycopg.rows import DictRow
-from psycopg.sql import SQL
 
 from ledger.admission import Admitted
 from ledger.domain.kinds import topic
@@ -91,17 +90,20 @@ def datastore(url: str, *, pool_size: int) -> PostgresDatastore:
 
 
 class Transaction:
-    """The log's end as seen under the lock."""
+    """The log's end as seen under the lock, which it takes."""
 
     def __init__(self, cursor: Cursor[DictRow]) -> None:
         self._cursor = cursor
+        cursor.execute(_LOCK_AND_LOOK)
+        while cursor.nextset():
+            pass
+        row = cursor.fetchone()
+        assert row is not None
+        self._size = int(row["size"])
 
     def size(self) -> int:
         """How many entries the log has."""
-        self._cursor.execute("SELECT coalesce(max(notification_id), 0) AS size FROM ledger.events", prepare=True)
-        row = self._cursor.fetchone()
-        assert row is not None
-        return int(row["size"])
+        return self._size
 
     def page(self, index: int) -> list[Row]:
         """Up to 1,000 entries from ``index`` on."""
@@ -130,6 +132,12 @@ class Transaction:
 
 SELECT_ROWS = "SELECT notification_id, originator_id, originator_version, state FROM ledger.events "
 
+# One message to the server; a statement sees what was committed before it began, so the size is that under the lock.
+_LOCK_AND_LOOK = (
+    f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}s'; SELECT pg_advisory_xact_lock({APPEND_LOCK}); "  # noqa: S608 (constants)
+    "SELECT coalesce(max(notification_id), 0) AS size FROM ledger.events"
+)
+
 
 def row_of(row: DictRow) -> Row:
     """A row of :data:`SELECT_ROWS`."""
@@ -141,10 +149,6 @@ class LedgerRecorder(PostgresApplicationRecorder):
 
     def __init__(self, store: PostgresDatastore) -> None:
         super().__init__(store, events_table_name="events")
-        self.lock_table_statements = [
-            SQL("SET LOCAL lock_timeout = {}").format(f"{store.lock_timeout}s"),
-            SQL("SELECT pg_advisory_xact_lock({})").format(APPEND_LOCK),
-        ]
         self.channel_name = "ledger"
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
@@ -155,7 +159,6 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def append(self, decide: Callable[[Transaction], Append]) -> Append:
         """Calls ``decide`` under the lock, writes what it answers, and returns that once it is committed."""
         with self.datastore.transaction(commit=True) as cursor:
-            self._lock_table(cursor)
             appended = decide(Transaction(cursor))
             if appended.admitted:
                 with cursor.connection.pipeline():
