@@ -11,7 +11,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import FastAPI
-from projections.views import Board
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.exceptions import HTTPException
@@ -23,6 +22,7 @@ from api import events, log, problems, site
 from api.observe import LOG_SIZE, REGISTRY, Observed
 from ledger.errors import LedgerError
 from ledger.installation import Installation
+from projections.views import Board
 
 HERE = Path(__file__).parent
 

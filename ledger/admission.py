@@ -84,8 +84,8 @@ class Admission:
     def take(self, signed: Signed) -> list[Admitted]:
         """The entries of one event, its own first.
 
-        Raises SignatureError, ConflictError or RuleError, and then nothing changed. The signature's mathematics must have been
-        verified before; whether the key counts is judged here.
+        Raises SignatureError, ConflictError or RuleError, and then nothing changed. That the signature verifies must
+        have been checked before; whether its key counts is judged here.
         """
         index = self._next
         self._pending.clear()
