@@ -81,7 +81,7 @@ def proof(request: Request) -> Response:
 
 
 def consistency(request: Request) -> Response:
-    """``GET /log/consistency?from=&to=``: a hash a line in base64 (RFC 9162 §2.1.4); empty from 0 or for equal sizes."""
+    """``GET /log/consistency?from=&to=``: a base64 hash a line (RFC 9162 §2.1.4); empty from 0 or for equal sizes."""
     ledger = _ledger(request)
     size = ledger.reader.newest().size
     old = _number(request.query_params.get("from", ""), "from")

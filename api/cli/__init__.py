@@ -1,11 +1,13 @@
 """The command ``jiannuo``: init, demo, serve, import, verify, key, sign, submit, db.
 
-Data go to stdout, everything else to stderr; errors in Chinese and English. Exit codes: 0 done, 1 could not run, 2 wrong
-usage; ``verify`` has more (docs/verify.md). Heavy modules are imported inside the commands, so that ``--help`` is quick.
+Data go to stdout, everything else to stderr; errors in Chinese and English. Exit codes: 0 done, 1 could not run,
+2 wrong usage; ``jiannuo verify --help`` lists those of verify. Heavy modules are imported inside the commands, so that
+``--help`` is quick.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import typer
@@ -33,6 +35,7 @@ app.add_typer(local.db, name="db", help="The database. 数据库。")
 
 def main() -> None:
     """Runs the command; a LedgerError becomes two lines on stderr and exit code 1."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an orderly end: the embedded database is left as it ought
     try:
         app()
     except LedgerError as error:

@@ -61,7 +61,7 @@ def sign(
     stream = str(wanted["stream"])
     kind_of(stream)
     fact_type = fact_class(stream_kind(stream), str(wanted["event"]), int(wanted.get("schema", 1)))
-    fact = codec.decode(fact_type, wanted["data"])
+    fact: Any = codec.decode(fact_type, wanted["data"])
     basis = tuple(codec.decode(Document, d, f"basis[{i}]") for i, d in enumerate(wanted.get("basis", [])))
     if "version" in wanted:
         head = Head(int(wanted["version"]) - 1, wanted.get("prev"))

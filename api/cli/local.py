@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +16,10 @@ from ledger.errors import ConfigurationError, CorruptionError
 from ledger.settings import Settings
 
 if TYPE_CHECKING:
+    import socket
+
+    import uvicorn
+
     from ledger.installation import Installation, Operator
 
 db = typer.Typer(no_args_is_help=True)
@@ -161,10 +167,24 @@ def run_server(installation: Installation) -> None:
             f"网站已启动：http://{settings.host}:{settings.port}（按 Ctrl-C 停止）",
             f"serving http://{settings.host}:{settings.port} (Ctrl-C stops)",
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        _run(uvicorn.Server(config), listener)
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Runs the server; a signal ends it, and what stands around it is closed in order.
+
+    uvicorn shuts down at a signal and then raises it once more: left alone, SIGTERM would end the process there.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1 if _corrupt else 0))
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+
+
+_corrupt: list[CorruptionError] = []
 
 
 def _stop(error: CorruptionError) -> None:
     """Stored bytes contradict each other: say so and end, rather than go on with half a truth."""
+    _corrupt.append(error)
     say(f"数据矛盾，程序停止：{error.zh}", f"stored data contradict each other, stopping: {error.en}")
     os.kill(os.getpid(), signal.SIGTERM)

@@ -72,19 +72,20 @@ def record(installation: Installation, iss: str, sources: Sequence[Source]) -> S
 
     from ledger.importing import Importer, Summary
 
-    summary = Summary()
+    found = Summary()
     importer = Importer(installation.ledger, installation.author("operator", iss))
     with tqdm(desc="导入 importing", unit="event", dynamic_ncols=True) as bar:
         for done, total, summary in importer.run(sources):
-            bar.total = total
+            bar.total, found = total, summary
             bar.update(done - bar.n)
-    return summary
+    return found
 
 
 def report_import(summary: Summary) -> None:
     """What an import did, for people, on stderr."""
     typer.echo(
-        f"登记单位 {summary.bodies}，记录承诺 {summary.commitments}，已在账本 {summary.present}，拒绝 {len(summary.refused)}"
+        f"登记单位 {summary.bodies}，记录承诺 {summary.commitments}，"
+        f"已在账本 {summary.present}，拒绝 {len(summary.refused)}"
         f" | bodies {summary.bodies}, commitments {summary.commitments}, already there {summary.present}, "
         f"refused {len(summary.refused)}",
         err=True,
