@@ -19,6 +19,7 @@ from ledger.domain.body import Body
 from ledger.domain.event import LEDGER, Consequence, Event, Recorded, Rules
 from ledger.domain.kinds import bodies_of, kind_of
 from ledger.errors import ConflictError, Head, RuleError, SignatureError
+from ledger.proof.curve import is_strong
 from ledger.proof.event import MAX_JWS, Signed, entry, parse, sign
 from ledger.proof.keys import PrivateKey
 from ledger.proof.merkle import leaf_hash
@@ -111,6 +112,7 @@ class Admission:
         self._authorise(signed)
         case = self.case(event.stream)
         follows(event, case.head)
+        check_keys(event)
         queue = list(self._judge(case, event))
         found = [self._add(signed)]
         while queue:
@@ -181,6 +183,25 @@ def follows(event: Event, head: Head) -> None:
         f"实为第 {event.version} 版、接在 {event.prev} 之后",
         head=head,
     )
+
+
+def check_keys(event: Event) -> None:
+    """Raises RuleError for a key under which a signature that anybody can make would verify."""
+    match event.fact:
+        case body.KeyAuthorised(key=key):
+            keys: tuple[str, ...] = (key,)
+        case body.LedgerFounded(root_key=root, ledger_key=ledger):
+            keys = (root, ledger)
+        case _:
+            return
+    for key in keys:
+        if not is_strong(key):
+            raise RuleError(
+                f"key: expected an Ed25519 public key, canonically written and of large order, got {key}",
+                f"密钥：应为按规范书写的大阶 Ed25519 公钥，实为 {key}",
+                rule="body.key-strong",
+                source="RFC 8032 §5.1.3",
+            )
 
 
 def check_founding(signed: Signed) -> None:

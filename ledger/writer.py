@@ -23,6 +23,7 @@ from ledger.domain.event import LEDGER
 from ledger.domain.kinds import bodies_of
 from ledger.errors import (
     CorruptionError,
+    FormatError,
     Head,
     IdentifierReusedError,
     LedgerError,
@@ -142,7 +143,7 @@ class Writer:
         parsed: list[_Submission] = []
         for submission in group:
             try:
-                submission.signed = parse(submission.data)
+                submission.signed = _parsed(submission.data)
             except Exception as error:
                 submission.future.set_exception(_explained(error))
                 continue
@@ -330,6 +331,14 @@ def _judge(
     admitted.extend(found)
     placed[jti] = signed, _Placed(found[0], admission.case(signed.event.stream).head)
     return placed[jti][1]
+
+
+def _parsed(data: bytes) -> Signed:
+    """The event in ``data``. What can be read may still be too deep to be looked at, or to be named in a refusal."""
+    try:
+        return parse(data)
+    except RecursionError:
+        raise FormatError("event: expected JSON of small depth", "事件：JSON 嵌套过深") from None
 
 
 def _keys_of(reader: Reader, body_id: str) -> tuple[Key, ...]:
