@@ -14,7 +14,7 @@ import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,21 +114,22 @@ def founded(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> F
     return template
 
 
+@contextmanager
+def fresh_ledger(databases: Databases, founded: Founded, folder: Path) -> Iterator[Settings]:
+    """The settings of a fresh founded ledger, whose keys are in ``folder``; its database is dropped at the end."""
+    name = databases.create(founded.database)
+    try:
+        shutil.copytree(founded.home, folder / name)
+        yield Settings(folder / name, databases.url(name))
+    finally:
+        databases.drop(name)
+
+
 @pytest.fixture
 def settings_of(databases: Databases, founded: Founded, tmp_path: Path) -> Iterator[Callable[[], Settings]]:
     """Makes the settings of a fresh founded ledger, each time of another one."""
-    made: list[str] = []
-
-    def make() -> Settings:
-        name = databases.create(founded.database)
-        made.append(name)
-        home = tmp_path / name
-        shutil.copytree(founded.home, home)
-        return Settings(home, databases.url(name))
-
-    yield make
-    for name in made:
-        databases.drop(name)
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(fresh_ledger(databases, founded, tmp_path))
 
 
 @pytest.fixture
@@ -162,6 +163,11 @@ def application(installation: Installation) -> Iterator[FastAPI]:
 @pytest.fixture
 def client(app: FastAPI) -> TestClient:
     """Calls the application without a network. What the application did not foresee is raised in the test."""
+    return caller_of(app)
+
+
+def caller_of(app: FastAPI) -> TestClient:
+    """See :func:`client`."""
     with warnings.catch_warnings():  # it would rather have another package than httpx
         warnings.simplefilter("ignore")
         from starlette.testclient import TestClient

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from tests.conftest import OPERATOR
 
 JOSE = {"content-type": "application/jose"}
 NDJSON = {"content-type": "application/x-ndjson"}
+_numbers = itertools.count(100_000)
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -33,6 +35,11 @@ def registration(installation: Installation, number: int, name: str = "示例单
     """The registration of body number ``number``."""
     stream = f"body/{fictional_uscc(number)}"
     return operator(installation).write(stream, Head(0, None), BodyRegistered(f"{name}{number}", Kind.DEPARTMENT))
+
+
+def new_uscc() -> str:
+    """A body that was not named before."""
+    return fictional_uscc(next(_numbers))
 
 
 def key_of(installation: Installation) -> PrivateKey:
@@ -50,8 +57,9 @@ def header(key: PrivateKey) -> dict[str, Any]:
     return {"alg": "Ed25519", "kid": key.kid, "typ": "jiannuo-event+sd-jwt"}
 
 
-def claims(number: int = 77) -> dict[str, Any]:
-    """The claims of a registration by the operator."""
+def claims(number: int | None = None) -> dict[str, Any]:
+    """The claims of a registration by the operator: of body ``number``, or of one that was not named before."""
+    number = next(_numbers) if number is None else number
     return {
         "iss": OPERATOR.uscc,
         "iat": 1_790_000_000 - 40_000_000,

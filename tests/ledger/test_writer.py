@@ -156,7 +156,7 @@ def test_an_error_while_reading_refuses_its_event_and_no_other(process, register
 
     def failing(data):
         if data == b"x":
-            raise RecursionError
+            raise ZeroDivisionError
         return usual(data)
 
     monkeypatch.setattr(writer_module, "parse", failing)
