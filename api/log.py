@@ -93,7 +93,8 @@ def consistency(request: Request) -> Response:
         )
     hashes = consistency_proof(old, new, ledger.nodes(new))
     text = "".join(to_base64(h) + "\n" for h in hashes)
-    return PlainTextResponse(text, headers={"cache-control": FOREVER})
+    cache = FOREVER if "to" in request.query_params else "public, max-age=2"
+    return PlainTextResponse(text, headers={"cache-control": cache})
 
 
 def _number(text: str, name: str) -> int:

@@ -83,7 +83,7 @@ def raw(key: PrivateKey, payload: bytes | Mapping[str, Any], head: bytes | Mappi
 
 def is_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     """The answer is an RFC 9457 problem of this status, in Chinese and English."""
-    assert answer.status_code == status, answer.text
+    assert answer.status_code == status, answer.content[:300]
     assert answer.headers["content-type"] == "application/problem+json"
     return check_problem(answer.json(), status)
 
