@@ -81,7 +81,8 @@ def _bug(request: Request, error: Exception) -> Response:
     return problems.plain(500, "error", "Internal error", "内部错误")
 
 
-def _live(_: Request) -> Response:
+async def _live(_: Request) -> Response:
+    """Answered by the event loop itself: also while every thread waits for the database."""
     return PlainTextResponse("ok\n")
 
 

@@ -140,7 +140,7 @@ class Ledger:
         """The size of the newest checkpoint. Raises UnavailableError where nothing can be read or appended."""
         if not self._writer.open:
             raise UnavailableError("the ledger takes no more events", "账本不再接收事件")
-        return self.reader.newest().size
+        return self.reader.newest(attempts=3).size
 
     def close(self) -> None:
         """Works off what was submitted, then lets go of the database. May be called again."""

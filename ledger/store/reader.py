@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from time import sleep
 from typing import Any
 
 from eventsourcing.persistence import InterfaceError, OperationalError, PersistenceError
 from eventsourcing.postgres import PostgresDatastore
-from eventsourcing.utils import retry
 from psycopg.rows import DictRow
 
 from ledger.errors import NotFoundError
 from ledger.proof.merkle import TILE_WIDTH
-from ledger.store.recorder import SELECT_ROWS, Row, as_ledger_error, row_of
+from ledger.store.recorder import ATTEMPTS, PAUSE, SELECT_ROWS, Row, as_ledger_error, row_of
 
 PAGE = 1000
 
@@ -35,9 +35,9 @@ class Reader:
     def __init__(self, store: PostgresDatastore) -> None:
         self._store = store
 
-    def newest(self) -> StoredCheckpoint:
+    def newest(self, *, attempts: int = ATTEMPTS) -> StoredCheckpoint:
         """The newest checkpoint. Raises NotFoundError before the ledger is founded."""
-        rows = self._query("SELECT size, note FROM ledger.checkpoints ORDER BY size DESC LIMIT 1")
+        rows = self._query("SELECT size, note FROM ledger.checkpoints ORDER BY size DESC LIMIT 1", attempts=attempts)
         return self._checkpoint(rows, "newest")
 
     def covering(self, index: int) -> StoredCheckpoint:
@@ -106,15 +106,16 @@ class Reader:
             rows = self._query(sql, level - 1, first, first + width)
         return b"".join(bytes(r["hash"]) for r in rows)
 
-    def _query(self, sql: str, *parameters: Any) -> list[DictRow]:
-        try:
-            rows: list[DictRow] = self._try(sql, *parameters)
-        except PersistenceError as error:
-            raise as_ledger_error(error) from error
-        return rows
-
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
-    def _try(self, sql: str, *parameters: Any) -> list[DictRow]:
-        with self._store.get_connection() as connection, connection.cursor() as cursor:
-            cursor.execute(sql, parameters, prepare=True)
-            return cursor.fetchall()
+    def _query(self, sql: str, *parameters: Any, attempts: int = ATTEMPTS) -> list[DictRow]:
+        while True:
+            try:
+                with self._store.get_connection() as connection, connection.cursor() as cursor:
+                    cursor.execute(sql, parameters, prepare=True)
+                    return cursor.fetchall()
+            except (InterfaceError, OperationalError) as error:
+                attempts -= 1
+                if not attempts:
+                    raise as_ledger_error(error) from error
+                sleep(PAUSE)
+            except PersistenceError as error:
+                raise as_ledger_error(error) from error

@@ -40,7 +40,11 @@ from ledger.errors import ConfigurationError, CorruptionError, FormatError, Ledg
 from ledger.proof.merkle import FullTile
 
 APPEND_LOCK = 0x6C6F67  # the number of the advisory lock, one for each database
-LOCK_TIMEOUT = 30
+LOCK_TIMEOUT = 30  # seconds
+ATTEMPTS, PAUSE = 10, 0.2
+"""How often something is tried again while the database is away, and the seconds between: it restarts in less."""
+CONNECT_TIMEOUT = 0.5
+"""Seconds an attempt waits for a connection: with all attempts, a question is answered or refused in 7 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def datastore(url: str, *, pool_size: int) -> PostgresDatastore:
         password=str(parts.get("password", "")),
         pool_size=1,
         max_overflow=pool_size - 1,
-        connect_timeout=5,
+        connect_timeout=CONNECT_TIMEOUT,
         idle_in_transaction_session_timeout=20,
         lock_timeout=LOCK_TIMEOUT,
         schema="ledger",
@@ -155,7 +159,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """Refused: an event enters the log through :meth:`append` only."""
         raise ProgrammingError("events enter the ledger through LedgerRecorder.append")
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    @retry((InterfaceError, OperationalError), max_attempts=ATTEMPTS, wait=PAUSE)
     def append(self, decide: Callable[[Transaction], Append]) -> Append:
         """Calls ``decide`` under the lock, writes what it answers, and returns that once it is committed."""
         with self.datastore.transaction(commit=True) as cursor:
