@@ -75,18 +75,24 @@ class Databases:
     def create(self, template: str = "template0") -> str:
         """The name of a new database, a copy of ``template``."""
         name = f"t_{self.worker}_{next(_numbers)}"
-        self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log", name, template)
+        self.run("CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log", name, template)
         return name
 
     def drop(self, name: str) -> None:
         """Removes a database, whoever is connected to it."""
-        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def url(self, name: str, role: str = postmaster.ADMIN) -> str:
         """The connection string of a database."""
         return self.server.url(role, name)
 
-    def _run(self, statement: str, *names: str) -> None:
+    def disconnect(self, name: str) -> None:
+        """Ends all sessions of a database."""
+        with psycopg.connect(self.server.url(postmaster.ADMIN), autocommit=True) as connection:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+
+    def run(self, statement: str, *names: str) -> None:
+        """A statement of the superuser, with names put in for its braces."""
         with psycopg.connect(self.server.url(postmaster.ADMIN), autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 

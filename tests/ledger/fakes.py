@@ -16,10 +16,7 @@ from eventsourcing.persistence import IntegrityError, OperationalError
 from ledger.errors import NotFoundError, UnavailableError
 from ledger.proof.merkle import TILE_WIDTH
 from ledger.store.reader import Reader, StoredCheckpoint
-from ledger.store.recorder import Append, LedgerRecorder, Row, Transaction
-
-ATTEMPTS = 10
-"""How often the recorder tries again when the connection is lost."""
+from ledger.store.recorder import ATTEMPTS, Append, LedgerRecorder, Row, Transaction
 
 
 class Fault(Enum):
@@ -136,7 +133,7 @@ class MemoryReader(Reader):
     def __init__(self, log: MemoryLog) -> None:
         self._log = log
 
-    def newest(self) -> StoredCheckpoint:
+    def newest(self, *, attempts: int = ATTEMPTS) -> StoredCheckpoint:
         return self._covering(len(self._up().rows) - 1, "newest")
 
     def covering(self, index: int) -> StoredCheckpoint:

@@ -34,6 +34,7 @@ from ledger.errors import (
 )
 from ledger.position import LogKey, Position
 from ledger.receipt import Receipt, receipt_again
+from ledger.store.recorder import ATTEMPTS
 from ledger.writer import Writer
 from tests.ledger.commands import (
     COMMANDS,
@@ -50,7 +51,7 @@ from tests.ledger.commands import (
     following,
     stream_and_fact,
 )
-from tests.ledger.fakes import ATTEMPTS, Fault, MemoryLog, MemoryReader, MemoryRecorder
+from tests.ledger.fakes import Fault, MemoryLog, MemoryReader, MemoryRecorder
 from tests.ledger.wholelog import Streams, check_receipt, jws_of, payload
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"

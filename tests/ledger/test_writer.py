@@ -22,7 +22,7 @@ from ledger.errors import (
     UnavailableError,
 )
 from ledger.groupcommit import Stage
-from ledger.store.recorder import Row
+from ledger.store.recorder import ATTEMPTS, Row
 from tests.ledger.commands import (
     BODIES,
     OPERATOR,
@@ -34,7 +34,7 @@ from tests.ledger.commands import (
     What,
     following,
 )
-from tests.ledger.fakes import ATTEMPTS, Fault, MemoryLog
+from tests.ledger.fakes import Fault, MemoryLog
 from tests.ledger.test_log_stateful import Process, log_of
 
 PATIENCE = 10  # seconds; what takes longer hangs
