@@ -101,6 +101,7 @@ class Examiner:
         rows = self._session.rows(span.start, span.stop)
         entries = Entries(self._task.public, self._partitions)
         self._examine_rows(rows, span, tiles, entries)
+        entries.check_signatures()
         self._partitions.flush()
         levels = [entries.leaves]
         while len(levels[-1]) > 1:

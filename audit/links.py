@@ -31,8 +31,8 @@ MOST_PARTITIONS = 256
 _EVENTS_OF_A_PARTITION = 32_768  # about 7 MB while it is checked
 _LINK = Struct(">16sIQ32s32s")  # stream (hash, cut), version, index, own hash, hash of the event before
 _ID = Struct(">16sQ")  # jti, index
+_ID_SIZE = 16
 _NO_HASH = bytes(32)
-_BYTE_OF = {f"{value:02x}": value for value in range(256)}
 
 
 def partitions_for(entries: int) -> int:
@@ -90,19 +90,17 @@ def check_streams(folder: Path, number: int) -> tuple[int, Problems]:
     """How many streams a partition has, and what is wrong with their versions, hashes and order."""
     problems = Problems()
     streams = 0
-    last: tuple[bytes, int, int, bytes] = (b"", 0, -1, _NO_HASH)
-    for record in _sorted_records(folder, "links", number, _LINK.size):
-        name, version, index, own, before = _LINK.unpack(record)
-        if name != last[0]:
+    last_name, last_version, last_index, last_hash = b"", 0, -1, _NO_HASH
+    records = b"".join(sorted(_records(folder, "links", number, _LINK.size)))
+    for name, version, index, own, before in _LINK.iter_unpack(records):
+        if name != last_name:
             streams += 1
-            last = (name, 0, -1, _NO_HASH)
-        _, last_version, last_index, last_hash = last
-        if version == last_version + 1 and before == last_hash and index > last_index:
-            last = (name, version, index, own)
-            continue
-        problems.extend(_wrong_link(version, index, before, last_version, last_index, last_hash))
-        if version != last_version:  # of two of the same version the first in the log is the one that counts
-            last = (name, version, index, own)
+            last_name, last_version, last_index, last_hash = name, 0, -1, _NO_HASH
+        if version != last_version + 1 or before != last_hash or index < last_index:
+            problems.extend(_wrong_link(version, index, before, last_version, last_index, last_hash))
+            if version == last_version:
+                continue  # of two of the same version the first in the log is the one that counts
+        last_version, last_index, last_hash = version, index, own
     return streams, problems
 
 
@@ -137,9 +135,11 @@ def _wrong_link(
 def check_ids(folder: Path, number: int) -> Problems:
     """What ids of a partition name more than one event."""
     problems = Problems()
+    records = _records(folder, "ids", number, _ID.size)
+    if len({record[:_ID_SIZE] for record in records}) == len(records):
+        return problems
     last, first_index = b"", 0
-    for record in _sorted_records(folder, "ids", number, _ID.size):
-        jti, index = _ID.unpack(record)
+    for jti, index in _ID.iter_unpack(b"".join(sorted(records))):
         if jti == last:
             problems.add(
                 "jti",
@@ -152,6 +152,6 @@ def check_ids(folder: Path, number: int) -> Problems:
     return problems
 
 
-def _sorted_records(folder: Path, kind: str, number: int, size: int) -> list[bytes]:
+def _records(folder: Path, kind: str, number: int, size: int) -> list[bytes]:
     data = b"".join(file.read_bytes() for file in folder.glob(f"{kind}.{number}.*"))
-    return sorted(data[start : start + size] for start in range(0, len(data), size))
+    return [data[start : start + size] for start in range(0, len(data), size)]

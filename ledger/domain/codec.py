@@ -40,9 +40,11 @@ where something is wrong with the value: most never need it.
 """
 Decoder = Callable[[Any, Path], Any]
 
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
-)  # and what breaks lines or turns the direction of writing: a name must look like what it is
+CONTROL = "\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff"
+"""Characters that no text has, as ranges of a pattern: control characters, and what breaks lines or turns the
+direction of writing, for a name must look like what it is.
+"""
+_CONTROL = re.compile(f"[{CONTROL}]")
 _CONTROL_BUT_LAYOUT = re.compile(_CONTROL.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

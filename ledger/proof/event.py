@@ -47,11 +47,11 @@ _PADDING = (b"", b"", b"==", b"=")
 # Characters that leave no stray bits at the end, by length of the segment modulo 4 (1: there is no such segment).
 _LAST = (None, b"", b"AQgw", b"AEIMQUYcgkosw048")
 _SIGNATURE_SIZE = 64
-_SIGNATURE_LENGTH = 86  # base64url of 64 bytes
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+SIGNATURE_LENGTH = 86  # base64url of 64 bytes
+_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z")
 
 
-_LAST_IAT, _LAST_VERSION, _LAST_SCHEMA = 2**40, 2**31, 1000
+LAST_IAT, LAST_VERSION, LAST_SCHEMA = 2**40, 2**31, 1000
 _Issuer = Annotated[str, Shape(f"(?:{USCC_PATTERN}|ledger)", "a USCC or ledger", "统一社会信用代码或 ledger")]
 _EventName = Annotated[str, Shape("[A-Z][A-Za-z]{1,59}", "an event's name", "事件名称")]
 
@@ -66,12 +66,12 @@ class _Header:
 @dataclass(frozen=True, slots=True)
 class _Claims:
     iss: _Issuer
-    iat: Annotated[int, Range(0, _LAST_IAT)]
+    iat: Annotated[int, Range(0, LAST_IAT)]
     jti: Uuid7
     stream: StreamId
-    version: Annotated[int, Range(1, _LAST_VERSION)]
+    version: Annotated[int, Range(1, LAST_VERSION)]
     event: _EventName
-    schema: Annotated[int, Range(1, _LAST_SCHEMA)]
+    schema: Annotated[int, Range(1, LAST_SCHEMA)]
     prev: Sha256 | None = None
     basis: Annotated[tuple[Document, ...], Many(20)] = ()
     cause: Uuid7 | None = None
@@ -93,7 +93,7 @@ def _pattern(hint: Any) -> str:
 # The start of a payload as :func:`sign` writes it: one match reads and checks eight claims. No pattern lets a quote or
 # backslash pass, so that what it takes for a string is one.
 _NUMBER = "(0|[1-9][0-9]{0,14})"
-_START = re.compile(
+START = re.compile(
     f'{{"iss":"{_pattern(_Issuer)}","iat":{_NUMBER},"jti":"{_pattern(Uuid7)}","stream":"{_pattern(StreamId)}"'
     f',"version":{_NUMBER}(?:,"prev":"{_pattern(Sha256)}")?,"event":"{_pattern(_EventName)}","schema":{_NUMBER}'
     ',(?="data":)'
@@ -121,7 +121,7 @@ class Signed:
     @property
     def signing_input(self) -> bytes:
         """The bytes under the signature: header, ``.``, payload (RFC 7515 §5.1)."""
-        return self.jws[: -_SIGNATURE_LENGTH - 1]
+        return self.jws[: -SIGNATURE_LENGTH - 1]
 
     def verify(self, public: str) -> bool:
         """Whether the signature is that of the key ``public`` (a JWK's ``x``)."""
@@ -147,16 +147,16 @@ def parse(data: bytes) -> Signed:
             f"got {len(parts)} part(s) and {data.count(b'~')} disclosure(s)",
             f"事件：应为三段的紧凑 JWS 且不带披露项，实为 {len(parts)} 段、{data.count(b'~')} 个披露项",
         )
-    kid = _parse_header(parts[0])
-    signature = _decode_segment(parts[2], "signature")
+    kid = parse_header(parts[0])
+    signature = decode_segment(parts[2], "signature")
     if len(signature) != _SIGNATURE_SIZE:
         raise FormatError("signature: expected 64 bytes", "签名：应为 64 字节")
-    payload = _decode_segment(parts[1], "payload")
+    payload = decode_segment(parts[1], "payload")
     event = _event_as_we_write(payload) or _event(strictjson.loads(payload, "payload"))
     return Signed(data, kid, event, signature)
 
 
-def _decode_segment(segment: bytes, what: str) -> bytes:
+def decode_segment(segment: bytes, what: str) -> bytes:
     """Base64url without padding, in its one canonical spelling."""
     length = len(segment) % 4
     try:
@@ -172,8 +172,8 @@ def _decode_segment(segment: bytes, what: str) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _parse_header(segment: bytes) -> str:
-    value = strictjson.loads(_decode_segment(segment, "header"), "header")
+def parse_header(segment: bytes) -> str:
+    value = strictjson.loads(decode_segment(segment, "header"), "header")
     return codec.decode(_Header, value, "header").kid
 
 
@@ -184,7 +184,7 @@ def _event_as_we_write(payload: bytes) -> Event | None:
     it). Reading a log spends its time here, next to the signatures.
     """
     try:
-        found = _START.match(payload.decode())
+        found = START.match(payload.decode())
         rest = found and strictjson.loads(b"{" + payload[found.end() :], "payload")
     except (UnicodeDecodeError, FormatError):
         return None
@@ -192,7 +192,7 @@ def _event_as_we_write(payload: bytes) -> Event | None:
         return None
     iss, iat, jti, stream, version, prev, name, schema = found.groups()
     numbers = int(iat), int(version), int(schema)
-    if numbers[0] > _LAST_IAT or not 0 < numbers[1] <= _LAST_VERSION or not 0 < numbers[2] <= _LAST_SCHEMA:
+    if numbers[0] > LAST_IAT or not 0 < numbers[1] <= LAST_VERSION or not 0 < numbers[2] <= LAST_SCHEMA:
         return None
     data = rest.pop("data")
     more = codec.decode(_Rest, rest, "payload") if rest else _NO_REST
@@ -271,12 +271,20 @@ def entry(at: datetime, jws: bytes) -> bytes:
 def parse_entry(data: bytes) -> tuple[datetime, bytes]:
     """Time of recording and compact JWS of an entry. Raises CorruptionError: it comes from a log, never a user."""
     time, first, rest = data.partition(b"\n")
-    text = time.decode("ascii", "replace")
-    if not first or not rest.endswith(b"\n") or len(data) > MAX_ENTRY or not _TIME.fullmatch(text):
+    if not first or not rest.endswith(b"\n") or len(data) > MAX_ENTRY:
         raise CorruptionError(
             "entry: expected a time and a compact JWS, a line each", "日志条目：应为时间与紧凑 JWS 各一行"
         )
+    return _parse_time(time), rest[:-1]
+
+
+@lru_cache(maxsize=64)  # what is committed together has one time
+def _parse_time(time: bytes) -> datetime:
+    text = time.decode("ascii", "replace")
     try:
-        return datetime.fromisoformat(text), rest[:-1]
+        if _TIME.fullmatch(text):
+            return datetime.fromisoformat(text)
     except ValueError:
-        raise CorruptionError(f"entry: expected a time, got {text}", f"日志条目：时间有误 {text}") from None
+        pass
+    shown = ascii(text[:40])
+    raise CorruptionError(f"entry: expected a time, got {shown}", f"日志条目：时间有误 {shown}")

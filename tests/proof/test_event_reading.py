@@ -122,7 +122,7 @@ def canonical(segment):
 
 def decoded(segment):
     try:
-        return reading._decode_segment(segment, "segment")
+        return reading.decode_segment(segment, "segment")
     except FormatError:
         return None
 

@@ -1,0 +1,155 @@
+"""(c): ``verify`` beside the bare verification of the same signatures on the same cores; and its memory by log length.
+
+The bare rate is a loop over ``cryptography``'s verify and nothing else, one process a core, on the log's own messages,
+with keys and messages at hand. The two take turns, so that what disturbs the machine disturbs both.
+
+    python -m benchmarks.verify [HOME]        the figures as JSON, of the ledger in HOME or of one that it makes
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.appending import long_log
+from benchmarks.report import Figure
+from ledger.settings import Settings
+from ledger.store.database import Database
+
+EVENTS, ROUNDS = 200_000, 3
+SAMPLE = 10_000
+"""Signatures that each process verifies for the bare rate."""
+
+Say = Callable[[str], None]
+
+
+class Verifying:
+    """(c), on logs by their sizes; the ratio is that of the longest, the memory is compared with the shortest."""
+
+    def __init__(self, logs: Sequence[tuple[int, Path]], rounds: int = ROUNDS) -> None:
+        self._logs, self._rounds = sorted(logs), rounds
+        self.ratios: list[float] = []
+        self.raw: list[float] = []
+        self.rates: list[float] = []
+        self.peaks: dict[int, float] = {}  # MB of the largest process, by size
+
+    def run(self, say: Say) -> None:
+        """Verifies each log once for its memory, the longest in turn with the bare loop."""
+        for size, home in self._logs[:-1]:
+            with Database(Settings(home)) as database:
+                self.peaks[size] = _verified(database.url("reader"))["megabytes"]
+        size, home = self._logs[-1]
+        with Database(Settings(home)) as database:
+            url = database.url("reader")
+            before = raw_rate(url)
+            for _ in range(self._rounds):
+                found = _verified(url)
+                after = raw_rate(url)
+                self.rates.append(found["rate"])
+                self.raw.append((before + after) / 2)
+                self.ratios.append(found["rate"] / self.raw[-1])
+                self.peaks[size] = max(self.peaks.get(size, 0.0), found["megabytes"])
+                before = after
+                say(f"(c) {found['rate']:,.0f} events/s beside {self.raw[-1]:,.0f} signatures/s: {self.ratios[-1]:.3f}")
+
+    def figures(self) -> list[Figure]:
+        """Ratio, rate and memory."""
+        longest = self._logs[-1][0]
+        ratio, rate, raw = (statistics.median(v) for v in (self.ratios, self.rates, self.raw))
+        on = f"bare verification on all cores, {raw:,.0f}/s"
+        found = [
+            Figure("c", "verify / bare verification", ratio, "", on, aim=0.9),
+            Figure("c", f"verify, log of {longest:,} events", rate, "events/s", on),
+        ]
+        found += [
+            Figure("c", f"largest process, log of {size:,} events", peak, "MB", "flat in the number of events")
+            for size, peak in sorted(self.peaks.items())
+        ]
+        return found
+
+
+def run(home: Path | None = None, say: Say = lambda _: None) -> dict[str, Any]:
+    """The figures by name: of the ledger in ``home``, or of new ones with 20,000 and 200,000 events."""
+    with tempfile.TemporaryDirectory(prefix="jiannuo-bench-") as folder:
+        logs = [(0, home)] if home else [(size, Path(folder) / str(size)) for size in (EVENTS // 10, EVENTS)]
+        if home is None:
+            with multiprocessing.get_context("spawn").Pool(2) as pool:
+                for size, made in logs:
+                    long_log(made, size, pool, say)
+        verifying = Verifying([(size, path) for size, path in logs if path is not None])
+        verifying.run(say)
+    return {figure.what: round(figure.value, 3) for figure in verifying.figures()}
+
+
+def raw_rate(url: str) -> float:
+    """Bare verifications a second, all cores at once, of the log's newest signatures."""
+    from audit.workers import cores
+
+    context = multiprocessing.get_context("spawn")
+    together = context.Barrier(cores())
+    with context.Pool(cores(), _bare_start, (url, together)) as pool:
+        results = [pool.apply_async(_bare_loop) for _ in range(cores())]
+        return sum(result.get() for result in results)
+
+
+def _bare_start(url: str, together: Any) -> None:
+    global _messages, _together  # noqa: PLW0603 - of a process of the pool
+    from ledger.proof.event import parse, parse_entry
+    from ledger.proof.keys import public_key
+    from ledger.store.source import PostgresSource
+
+    _together = together
+    with PostgresSource(url).open() as session:
+        from ledger.domain.body import thumbprint
+
+        keys = {thumbprint(key): public_key(key) for key in session.public_keys()}
+        end = session.extent()[1]
+        signed = [parse(parse_entry(row[6])[1]) for row in session.rows(max(0, end - SAMPLE), end)]
+    _messages = [(keys[s.kid], s.signature, s.signing_input) for s in signed]
+
+
+def _bare_loop() -> float:
+    _together.wait()
+    started = time.perf_counter()
+    for key, signature, message in _messages:
+        key.verify(signature, message)
+    return len(_messages) / (time.perf_counter() - started)
+
+
+_messages: Any = None
+_together: Any = None
+
+
+def _verified(url: str) -> dict[str, float]:
+    """Rate and memory of one verification, in a process of its own."""
+    command = [sys.executable, "-c", "import sys; from benchmarks.verify import _child; _child(sys.argv[1])", url]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parent.parent)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def _child(url: str) -> None:
+    from audit.verify import verify
+    from ledger.store.source import PostgresSource
+
+    verdict = verify(PostgresSource(url))
+    assert verdict.exit_code == 0, verdict.problems
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / unit
+    figures = {"rate": verdict.events / verdict.seconds, "seconds": verdict.seconds, "megabytes": peak}
+    print(json.dumps({**figures, "load": os.getloadavg()[0]}))
+
+
+if __name__ == "__main__":
+    chosen = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    print(json.dumps(run(chosen, lambda text: print(text, file=sys.stderr, flush=True)), indent=1))
