@@ -150,14 +150,14 @@ def _recurrent(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _absolute(text: str, year: int | None, issued_on: str | None, labelled: bool) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
-    known = year
+    known, passed = year, 0
     mentioned = [(m.start(), int(m[1])) for m in _YEAR.finditer(text)]
     for match in _DATE.finditer(text):
         if not match[0] or "每" in match["before"]:
             continue
-        for at, stated in mentioned:
-            if at < match.end():
-                known = stated
+        while passed < len(mentioned) and mentioned[passed][0] < match.end():
+            known = mentioned[passed][1]
+            passed += 1
         date = _absolute_date(match, known)
         if not date or not _is_due(text, match, labelled):
             continue
@@ -195,7 +195,9 @@ def _is_due(text: str, match: re.Match[str], labelled: bool) -> bool:
     if labelled:
         return True
     before, dated = match["before"], bool(match["year"] or match["this"] or match["next"])
-    if before.startswith(("到", "至", "截")) and not _FROM.search(text[: match.start()] + before):
+    if before.startswith(("到", "至", "截")) and not _FROM.search(
+        text[max(0, match.start() - 20) : match.start()] + before
+    ):
         return dated or bool(match["month"] or match["year_end"])
     if match["after"]:
         return match["after"] not in ("内", "以内", "之内") or dated or bool(match["year_end"])

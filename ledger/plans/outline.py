@@ -106,7 +106,7 @@ def _begins_item(text: str, start: int, at: int, mark: Mark, place: Numbering) -
             closed[-1:] in "）】" and mark.number > 1 and bool(re.search("单位|部门|负责|牵头|落实|配合", before[-80:]))
         )
     words = before[own.end :] if own else before
-    deeper = own is not None and mark.rank > own.rank
+    deeper = own is not None and mark.rank > own.rank and mark.style != "1.1"
     return deeper and 1 < len(words) < 30 and not re.search("[。，；：、（）《》]|第.{0,3}$", words)
 
 
@@ -139,6 +139,8 @@ def split_plans(lines: Sequence[Line]) -> list[list[Line]]:
 def _title_start(lines: Sequence[Line], at: int, floor: int) -> int:
     """The first line of a title that may be set on several, its document number and red head before it."""
     while at - 1 > floor and not re.search("[。；：]", lines[at - 1].text) and not read_mark(lines[at - 1].text):
+        if re.search(r"日$|印发$", lines[at - 1].text):
+            break
         if lines[at].gap and not re.search(r"文件$|〔\d{4}〕\d+号$", lines[at - 1].text):
             break
         at -= 1
@@ -202,7 +204,7 @@ def title_of(text: str) -> str:
     colon = plain.find("：", 0, stop)
     if 2 <= colon <= 25 and not re.search("[，、]", plain[:colon]):
         stop = colon
-    words = without_brackets(text[:stop])
+    words = re.sub("^[一二三四五六七八九十]{1,2}是(?:要)?", "", without_brackets(text[:stop]))
     if len(words) > _LONGEST_TITLE:
         comma = outside(words).find("，", 6)
         words = words[:comma] if 0 < comma <= _LONGEST_TITLE else words

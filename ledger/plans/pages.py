@@ -101,16 +101,29 @@ def _with_whole_lists(lines: list[Line]) -> list[Line]:
 
 
 def _without_running_heads(lines: list[Line]) -> list[Line]:
-    """Short bare lines that come back on three pages or more are the pages' heads."""
+    """Short bare lines that come back on three pages or more, or at the edge of two, are the pages' heads. One that
+    stands before the first heading also tells the issuer, and stays there."""
     seen = Counter(line.text for line in lines if len(line.text) < 40 and not _NOT_A_HEAD.search(line.text))
-    heads = {text for text, count in seen.items() if count > 2 and not read_mark(text)}
+    inside = {line.text for line in lines if not line.page}
+    heads = {text for text, count in seen.items() if (count > 2 or (count > 1 and text not in inside))}
+    heads = {text for text in heads if not read_mark(text)}
+    first = next((at for at, line in enumerate(lines) if read_mark(line.text)), 0)
+    kept: dict[str, Line] = {}
+    for at, line in enumerate(lines[:first]):
+        kept.setdefault(line.text if line.text in heads else f"{at} {line.text}", line)
+    return [*kept.values(), *_after_heads(lines[first:], heads)]
+
+
+def _after_heads(lines: list[Line], heads: set[str]) -> list[Line]:
+    """The lines that are no page's head; what follows a head stands at a page's edge."""
     kept: list[Line] = []
-    met: set[str] = set()
+    edge = False
     for line in lines:
-        if line.text in heads and line.text in met:
-            continue
-        met.add(line.text)
-        kept.append(line)
+        if line.text in heads:
+            edge = True
+        else:
+            kept.append(replace(line, gap=True, page=True) if edge else line)
+            edge = False
     return kept
 
 

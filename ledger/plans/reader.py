@@ -51,14 +51,21 @@ def read_plans(data: bytes, *, issuer: str | None = None) -> tuple[Plan, ...]:
     lines = split_lines(read_lines(canonical(decode(data))))
     if not lines:
         return ()
-    plans = [_read_plan(part, issuer) for part in split_plans(lines)]
+    plans: list[Plan] = []
+    for part in split_plans(lines):
+        plan = _read_plan(part, issuer, plans[-1] if plans else None)
+        plans.append(plan)
     return tuple(plan for plan in plans if plan.tasks) or tuple(plan for plan in plans if plan.title)
 
 
-def _read_plan(lines: Sequence[Line], issuer: str | None) -> Plan:
+def _read_plan(lines: Sequence[Line], issuer: str | None, notice: Plan | None) -> Plan:
+    """One plan. ``notice`` is the plan before it: where that one only issues this one, its number and date hold."""
     main, after = _without_end(paragraphs(in_order(lines)))
     root = outline([*main, *(p for p in after if is_row(p.text))])
     front = read_front(root.body[:_FRONT], [p.text for p in main], [p.text for p in after])
+    if notice and notice.title == front.title:
+        number, date = front.number or notice.number, front.issued_on or notice.issued_on
+        front = replace(front, number=number, issued_on=date, issuer=notice.issuer)
     if issuer:
         front = replace(front, issuer=issuer)
     return Plan(front.title, front.number, front.issuer, front.issued_on, front.draft, read_tasks(root, front))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from ledger.plans.dates import find_due
 from ledger.plans.front import Front
+from ledger.plans.marks import RANKS
 from ledger.plans.outline import SECTION_NAMES, Node, title_of
 from ledger.plans.pieces import Piece, cut, join
 from ledger.plans.table import is_row, read_table
@@ -131,8 +132,11 @@ def _children(node: Node, place: _Place, depth: int) -> Iterator[_Found]:
 
 
 def _shared_roles(node: Node) -> Roles | None:
-    """The assignment that stands alone below the last of several items, none of which has its own: it is for all."""
+    """The assignment that stands alone below the last of several small items (1., （1）, ①), none of which has its own:
+    it is for all of them."""
     leaves = node.children
+    if not (node.mark and node.mark.rank > RANKS["一、"] and leaves and leaves[0].rank > RANKS["（一）"]):
+        return None
     if len(leaves) < 2 or any(child.children for child in leaves) or not leaves[-1].body:
         return None
     if any(p.roles for child in leaves[:-1] for p in cut([child.text, *child.body])):
@@ -240,7 +244,7 @@ def _settled(title: str, text: str, place: _Place, roles: Roles) -> Iterator[_Fo
         roles = roles.joined(inside if inside.names_any() else place.roles)
     elif place.roles.lead and not roles.lead and not place.roles.responsible:
         roles = replace(roles, lead=place.roles.lead)
-    yield _Found(title, text, place.path, roles)
+    yield _Found(title, text.rstrip("；"), place.path, roles)
 
 
 def _goals(words: Sequence[str], pieces: Sequence[Piece], place: _Place) -> Iterator[_Found]:
@@ -254,7 +258,7 @@ def _goals(words: Sequence[str], pieces: Sequence[Piece], place: _Place) -> Iter
         for match in dated:
             starts.setdefault(_sentence_start(text, match.start()), match.end())
         for start, end in zip(starts, [*list(starts)[1:], len(text)], strict=False):
-            goal = clean(text[start:end]).rstrip("；")
+            goal = clean(text[start:end])
             words_only = text[starts[start] : end].lstrip("年底前末之以、， ")
             yield from _settled(title_of(_first_clause(words_only)), goal, place, roles)
 

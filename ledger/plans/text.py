@@ -40,8 +40,7 @@ _LABEL_WORD = re.compile(r"(?:责\s*任|牵\s*头|配\s*合|主\s*办|协\s*办)
 _SPREAD = re.compile(f"(?<=[{HAN}]) (?=[{HAN}、，。：；（）])|(?<=[、，。：；（）]) (?=[{HAN}（])")
 _BRACKETS = str.maketrans("()［］〖〗", "（）【】【】")
 _WIDE = f"{HAN}，。、；：！？（）《》〈〉“”‘’【】〔〕—…"
-_LOOSE_SPACE = re.compile(f"(?<=[{_WIDE}])[ \t]+(?=[{_WIDE}])")
-_PUNCTUATION_SPACE = re.compile("[ \t]+(?=[，。、；：！？）》”】])|(?<=[，。、；：！？（《“【])[ \t]+")
+_LOOSE_SPACE = re.compile(f"(?<=[{_WIDE}]) (?=[{_WIDE}])| (?=[，。、；：！？）》”】])|(?<=[，。、；：！？（《“【]) ")
 
 
 def decode(data: bytes) -> str:
@@ -68,7 +67,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as broken:
         loose = data.decode("utf-8", errors="replace")
-        if loose.count("\ufffd") * 20 < sum(c > "\u2e80" and c != "\ufffd" for c in loose):
+        if loose.count("\ufffd") * 10 < sum(c > "\u2e80" and c != "\ufffd" for c in loose):
             message = f"UTF-8 that is damaged at byte {broken.start}"
             raise _refused(message, f"在第 {broken.start} 字节处损坏的 UTF-8") from broken
         try:
@@ -117,8 +116,7 @@ def _one_width(match: re.Match[str]) -> str:
 
 def clean(text: str) -> str:
     """A passage fit to be shown: spaces that Chinese does not write are removed, others single."""
-    text = _PUNCTUATION_SPACE.sub("", _LOOSE_SPACE.sub("", text))
-    return re.sub("[ \t]+", " ", text).strip()
+    return _LOOSE_SPACE.sub("", re.sub("[ \t]+", " ", text)).strip()
 
 
 def is_han(char: str) -> bool:

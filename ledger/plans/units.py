@@ -49,6 +49,8 @@ _LATER = re.compile(
 _IN_TEXT = re.compile(
     r"^(?:由)?(?P<names>[^：]{3,90}?)(?P<verb>牵头负责|负责牵头|牵头|共同负责|分别负责|负责|承办|主办)"
 )
+_ABOUT_THE_LIST = re.compile("下同|第一位|排名第一|首位")
+_ASIDE = re.compile("含|包括|如|以下|即|不含|除|或|简称|原|下称|指|例如|详?见|注|其中|不再")
 _MOST = 800
 
 
@@ -120,7 +122,8 @@ def read_roles(content: str, *, closing: bool = True) -> Roles | None:
         for match, after in zip(labels, [*labels[1:], None], strict=True):
             _labelled(match, content[match.end() : after.start() if after else len(content)], draft)
     else:
-        _clauses(content, draft)
+        if not _ASIDE.match(content):
+            _clauses(content, draft)
         if not _is_assignment(content, draft, closing):
             return Roles(later=later) if later else None
         draft.settle("responsible")
@@ -164,7 +167,7 @@ def _clauses(text: str, draft: _Draft) -> None:
     for end in [*(m.start() for m in re.finditer("[，；。,;]", plain)), len(text)]:
         clause = text[at:end].strip()
         at = end + 1
-        if not clause:
+        if not clause or _ABOUT_THE_LIST.search(clause):
             continue
         if _TIME.search(clause) and not unit_like(clause):
             _timed(clause, draft)
