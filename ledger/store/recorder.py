@@ -71,10 +71,26 @@ class Append:
     answer: Any = None
 
 
+class _Datastore(PostgresDatastore):
+    """The library's pool, whose transactions are READ COMMITTED also where the server prefers another isolation.
+
+    Under REPEATABLE READ a transaction would not see what was committed while it waited for the lock.
+    """
+
+    def after_connect_func(self) -> Callable[[psycopg.Connection[Any]], None]:
+        usual = super().after_connect_func()
+
+        def after_connect(connection: psycopg.Connection[Any]) -> None:
+            usual(connection)
+            connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+
+        return after_connect
+
+
 def datastore(url: str, *, pool_size: int) -> PostgresDatastore:
     """A pool of the library's connections to ``url`` (any libpq connection string)."""
     parts = conninfo.conninfo_to_dict(url)
-    store = PostgresDatastore(
+    store = _Datastore(
         dbname=str(parts.get("dbname", "")),
         host=str(parts.get("host", "")),
         port=str(parts.get("port", "5432")),
