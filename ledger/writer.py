@@ -1,6 +1,6 @@
 """Writing to the log: three stages, each a thread that works on all that has gathered.
 
-    prepare   parse the bytes, verify the signatures (on all cores)
+    prepare   parse the bytes, verify the signatures (two threads at once)
     commit    one transaction: lock, catch up, judge, write events, tree and signed checkpoint
     answer    the receipts
 
@@ -43,6 +43,8 @@ from ledger.store.reader import Reader
 from ledger.store.recorder import STORE_ERRORS, Append, LedgerRecorder, Row, Transaction, as_ledger_error
 
 MOST_KEYS = 100_000
+WORTH_SHARING = 8
+"""Signatures that one thread verifies sooner than it has woken another to share them."""
 _log = logging.getLogger(__name__)
 
 
@@ -107,7 +109,7 @@ class Writer:
         self._recorder, self._reader, self._keys, self._position = recorder, reader, keys, position
         self._clock, self._new_id, self._on_corruption = clock, new_id, on_corruption
         self._public: dict[str, str] = {}  # kid -> public key: true of any key, authorised or not
-        self._verifiers = ThreadPoolExecutor(2, thread_name_prefix="verify")
+        self._verifier = ThreadPoolExecutor(1, thread_name_prefix="verify")
         self._answer = Stage("answer", self._answer_group, abandon=_abandon_committed)
         self._commit = Stage("commit", self._commit_group, abandon=_abandon)
         self._prepare = Stage("prepare", self._prepare_group, abandon=_abandon)
@@ -133,7 +135,7 @@ class Writer:
     def close(self) -> None:
         """Works off what was submitted. May be called again."""
         with ExitStack() as stack:  # in this order, each also where one before it failed
-            stack.callback(self._verifiers.shutdown)
+            stack.callback(self._verifier.shutdown)
             for stage in (self._answer, self._commit, self._prepare):
                 stack.callback(stage.close)
 
@@ -149,9 +151,11 @@ class Writer:
                 continue
             self._learn(submission.event)
             parsed.append(submission)
-        half = (len(parsed) + 1) // 2 if len(parsed) > 8 else len(parsed)
-        parts = [part for part in (parsed[:half], parsed[half:]) if part]
-        checked = [s for part in self._verifiers.map(self._verified, parts) for s in part]
+        half = (len(parsed) + 1) // 2 if len(parsed) > WORTH_SHARING else len(parsed)
+        rest = self._verifier.submit(self._verified, parsed[half:]) if parsed[half:] else None
+        checked = self._verified(parsed[:half])
+        if rest:
+            checked += rest.result()
         if checked:
             try:
                 self._commit.put(checked)
