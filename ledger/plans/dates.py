@@ -39,14 +39,14 @@ _DATE = re.compile(
     r"(?P<after>之前|以前|前|以内|之内|内|止)?"
 )
 _YEARLY = re.compile(
-    r"每年度?(?:的)?(?P<list>(?:[、和及与,，或]*(?:以及|次年|翌年|下一?年)?(?:\d{1,2}月(?:份)?(?:\d{1,2}日|底|末|上旬|中旬|下旬|初)?|年?[底末])"
+    r"每年度?(?:的)?(?P<list>(?:[、和及与,，或]*(?:以及|次年|翌年|下一?年)?(?:\d{1,2}月(?:份)?(?:\d{1,2}日|底|末|上旬|中旬|下旬|初)?|第?[一二三四1-4]季度[底末]?|年?[底末])"
     r"(?:之前|以前|前)?)+)"
 )
-_YEARLY_ITEM = re.compile(rf"{_MONTH}|(?P<year_end>年?[底末])")
+_YEARLY_ITEM = re.compile(rf"{_MONTH}|(?P<quarter>[一二三四1-4])季度[底末]?|(?P<year_end>年?[底末])")
 _QUARTERLY = re.compile(
-    r"每(?:个)?季度?(?:(?P<first>首月|第一个?月)|(?:的)?(?:末月|最后一个?月|末|底|结束))(?:(?P<day>\d{1,2})日)?(?P<mark>之前|以前|前|底|末)?"
+    r"每(?:个)?季度?(?:(?P<first>首月|第一个?月|(?:结束)?后?(?:的)?(?:次|下)个?月)|(?:的)?(?:末月|最后一个?月|末|底|结束))(?:(?P<day>\d{1,2})日)?(?P<mark>之前|以前|前|底|末)?"
 )
-_MONTHLY = re.compile(r"每个?月(?:的)?(?:(?P<day>\d{1,2})日(?:之前|以前|前)|(?P<end>[底末])前?)")
+_MONTHLY = re.compile(r"(?:每个?|次|下)月(?:的)?(?:(?P<day>\d{1,2})日(?:之前|以前|前)|(?P<end>[底末])前?)")
 _HALF_YEARLY = re.compile(r"每半年(?:末|底|结束)前?")
 _FIVE = re.compile(r"[“\"]?(十[三四五]五)[”\"]?(?:时期|期间|规划)?(?:期)?[末底]")
 _DEED = re.compile(r"[，]?(?:完成|建成|报送|上报|全部完成|全面完成|基本完成|实现|出台|前|底)")
@@ -71,14 +71,14 @@ _DATE = re.compile(
     r"(?P<after>之前|以前|前|以内|之内|内|止)?"
 )
 _YEARLY = re.compile(
-    r"每年度?(?:的)?(?P<list>(?:[、和及与,，或]*(?:以及|次年|翌年|下一?年)?(?:\d{1,2}月(?:份)?(?:\d{1,2}日|底|末|上旬|中旬|下旬|初)?|年?[底末])"
+    r"每年度?(?:的)?(?P<list>(?:[、和及与,，或]*(?:以及|次年|翌年|下一?年)?(?:\d{1,2}月(?:份)?(?:\d{1,2}日|底|末|上旬|中旬|下旬|初)?|第?[一二三四1-4]季度[底末]?|年?[底末])"
     r"(?:之前|以前|前)?)+)"
 )
-_YEARLY_ITEM = re.compile(rf"{_MONTH}|(?P<year_end>年?[底末])")
+_YEARLY_ITEM = re.compile(rf"{_MONTH}|(?P<quarter>[一二三四1-4])季度[底末]?|(?P<year_end>年?[底末])")
 _QUARTERLY = re.compile(
-    r"每(?:个)?季度?(?:(?P<first>首月|第一个?月)|(?:的)?(?:末月|最后一个?月|末|底|结束))(?:(?P<day>\d{1,2})日)?(?P<mark>之前|以前|前|底|末)?"
+    r"每(?:个)?季度?(?:(?P<first>首月|第一个?月|(?:结束)?后?(?:的)?(?:次|下)个?月)|(?:的)?(?:末月|最后一个?月|末|底|结束))(?:(?P<day>\d{1,2})日)?(?P<mark>之前|以前|前|底|末)?"
 )
-_MONTHLY = re.compile(r"每个?月(?:的)?(?:(?P<day>\d{1,2})日(?:之前|以前|前)|(?P<end>[底末])前?)")
+_MONTHLY = re.compile(r"(?:每个?|次|下)月(?:的)?(?:(?P<day>\d{1,2})日(?:之前|以前|前)|(?P<end>[底末])前?)")
 _HALF_YEARLY = re.compile(r"每半年(?:末|底|结束)前?")
 _FIVE = re.compile(r"[“\"]?(十[三四五]五)[”\"]?(?:时期|期间|规划)?(?:期)?[末底]")
 _DEED = re.compile(r"[，]?(?:完成|建成|报送|上报|全部完成|全面完成|基本完成|实现|出台|前|底)")
@@ -126,7 +126,8 @@ def _recurrent(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _YEARLY.finditer(text):
         if re.search("[前底末]", match["list"]):
             for at, item in enumerate(_YEARLY_ITEM.finditer(match["list"])):
-                month, day = (12, None) if item["year_end"] else (int(item["month"]), item["day"])
+                month = 3 * (chinese_number(item["quarter"]) or 4) if item["quarter"] else int(item["month"] or 12)
+                day = item["day"]
                 date = _day(2024, month, day, item["part"])
                 if date:
                     yield (
@@ -142,7 +143,7 @@ def _recurrent(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _HALF_YEARLY.finditer(text):
         yield match.start(), match.end(), "--06-30"
         yield match.start() + 1, match.end(), "--12-31"
-    for match in _MONTHLY.finditer(text):
+    for match in _MONTHLY.finditer(_QUARTERLY.sub(lambda m: "※" * len(m[0]), text)):
         day = 31 if match["end"] else int(match["day"])
         if 1 <= day <= 31:
             yield match.start(), match.end(), f"---{day:02d}"

@@ -39,6 +39,7 @@ _HEAD = re.compile(r"(.{4,30}?)(?:文件|（文件）)$")
 _NOTICE = re.compile(r"(.{3,30}?(?:政府(?:办公室|办公厅|办)?|委员会|办公室|局|领导小组))(?:关于|印发)")
 _SIGNATURE = re.compile("[府会室局委部组]$")
 _QUOTED = re.compile(r"《([^《》]+)》")
+_ISSUING = re.compile(".*关于(?:印发|下发|转发)(.+)的通知")
 _OF_A_GOVERNMENT = re.compile(r"(.*人民政府)(?:办公室|办公厅|办)$")
 _DRAFT = re.compile(r"征求意见|征集意见|意见征集|草案|送审稿|讨论稿")
 _DRAFT_NOTE = re.compile(r"[（【]?(?:公开)?(?:征求意见稿|草案|送审稿|讨论稿)[）】]?$")
@@ -80,6 +81,9 @@ def _title(before: Sequence[str]) -> tuple[str, bool]:
     quoted = _QUOTED.search(title)
     if quoted and "通知" in title[quoted.end() :]:
         title = quoted[1]
+    issuing = _ISSUING.fullmatch(title)
+    if issuing:
+        title = issuing[1]
     bare = _DRAFT_NOTE.sub("", title).strip()
     return bare, noted or bare != title
 

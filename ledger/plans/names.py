@@ -22,6 +22,7 @@ _LEVEL = (
     "县|市|区|旗|州|盟|乡|镇|街道|街办|村|社区|县市|市县|县区|区县|开发区|园区|功能区|高新区|经开区|新区|地|部门|乡镇"
 )
 _BARE_LEVEL = re.compile(rf"(?:(?:[各全]|有关|相关|辖区)?各?(?:{_LEVEL}))")
+_BARE_END = re.compile("(?:人民)?政府|部门|单位|机构")  # 各级党委、政府 is one group
 _LEVEL_GOES_ON = re.compile(rf"(?:{_LEVEL})(?!直|委(?!会|$)|级|属)")
 _PLACE = rf"(?:[市县区省州旗镇乡]|国家|中央|驻|人行|人民银行|中国人民银行|[{HAN}]{{2,10}}(?:市|县|区|州|旗))"
 _ORGAN_END = (
@@ -99,7 +100,8 @@ def _grouped(parts: Iterable[tuple[str, str]]) -> list[str]:
     made: list[str] = []
     open_group = False
     for separator, part in parts:
-        if open_group and separator == "、" and _LEVEL_GOES_ON.match(part):
+        bare_end = separator == "、" and bool(made) and bool(_BARE_END.fullmatch(part))
+        if bare_end or (open_group and separator == "、" and _LEVEL_GOES_ON.match(part)):
             made[-1] += "、" + part
         else:
             made.append(part)

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 
 from ledger.plans.marks import Mark, Numbering, read_mark
 from ledger.plans.pages import TITLE_END, Line, Paragraph
-from ledger.plans.text import HAN, brackets, clean, outside
+from ledger.plans.text import HAN, clean, outside
+from ledger.plans.units import find_roles
 
 SECTION_NAMES = (
     "指导思想|基本原则|工作原则|总体(?:要求|思路|目标)|(?:工作|主要|总体|发展)?目标(?:任务)?|(?:主要|重点|工作|具体)任务(?:及分工|分工)?"
@@ -213,7 +214,6 @@ def title_of(text: str) -> str:
 
 def without_brackets(text: str) -> str:
     """The text without the brackets that name who is responsible or until when."""
-    for start, end in reversed(brackets(text)):
-        if re.search("单位|部门|负责|牵头|落实|配合|时限|底前|月前|持续|长期", text[start:end]):
-            text = text[:start] + text[end + 1 :]
+    for start, end, _ in reversed(find_roles(text)):
+        text = text[:start] + text[end:]
     return text

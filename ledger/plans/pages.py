@@ -75,7 +75,7 @@ def read_lines(text: str) -> list[Line]:
             gap = True
             continue
         hashes = len(body) - len(body.lstrip("#"))
-        body = re.sub(r"^\*\*(.+?)\*\*", r"\1", body[hashes:].strip(" \u3000")).replace("\u3000", " ").strip(" ")
+        body = body[hashes:].strip(" \u3000").replace("\u3000", " ")
         body = _BULLET.sub("", body)
         indent = raw.startswith(("\u3000\u3000", "    "))
         if body:

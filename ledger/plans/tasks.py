@@ -18,7 +18,7 @@ from ledger.plans.marks import RANKS
 from ledger.plans.outline import SECTION_NAMES, Node, title_of
 from ledger.plans.pieces import Piece, cut, join
 from ledger.plans.table import is_row, read_table
-from ledger.plans.text import clean
+from ledger.plans.text import clean, is_han
 from ledger.plans.units import Roles, roles_in_text
 
 _WORK = re.compile("任务|措施|举措|分工")
@@ -32,7 +32,7 @@ _GENERIC = re.compile(rf"(?:强化|加强|健全|落实|完善)?(?:{SECTION_NAME
 _NO_DUTY = re.compile(
     r"^(?:本|此)[^，。]{1,12}(?:自|由|从|有效期)[^。]*(?:施行|实施|执行|解释|生效|有效期|为止|年)[^。]*。?(?:[^。]*废止。?)?$"
 )
-_STEP = re.compile("阶段|步骤")
+_STEP = re.compile("阶段|步骤|进度安排")
 _DATED = re.compile(
     r"(?:到|至|在|截至|力争|确保|用)?(?:20\d\d|二〇[一二三四五]〇?[一二三四五六七八九]?)年[^，。；]{0,8}?(?=[，,]|前|底|末|建|实|完|基|全)"
 )
@@ -102,7 +102,7 @@ def _task(found: _Found, roles: Roles, year: int | None, issued_on: str | None) 
     due = dict.fromkeys(find_due(found.text, year=year, issued_on=issued_on))
     for passage in roles.until:
         due |= dict.fromkeys(find_due(passage, year=year, issued_on=issued_on, labelled=True))
-    if _STEP.search(found.title):
+    if _STEP.search(" ".join((*found.path[-2:], found.title))):
         due |= dict.fromkeys(find_due(found.title, year=year, issued_on=issued_on, labelled=True))
     return Task(
         found.title,
@@ -237,8 +237,9 @@ def _separate(pieces: Sequence[Piece], place: _Place, numbered: bool, title: str
 
 def _settled(title: str, text: str, place: _Place, roles: Roles) -> Iterator[_Found]:
     """Fill in bodies from the text and from the headings above; drop what only says when a plan takes effect."""
-    if not text or _NO_DUTY.match(text):
+    if not any(map(is_han, text)) or _NO_DUTY.match(text):
         return
+    title = title or text.strip("。；，、： \n")[:60]
     if not roles.names_any():
         inside = roles_in_text(text)
         roles = roles.joined(inside if inside.names_any() else place.roles)

@@ -36,6 +36,7 @@ _HALF = {full: half for half, full in _FULL.items()}
 _ANY_BRACKET = re.compile("[（【〔《“]")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6});")
 _ESCAPED = re.compile(r"\\([.#*_()\[\]\-~|])")
+_DASH_ONE = re.compile("^[ #　]*(?:[—―─ー]、|（[—―─ー]）)", re.MULTILINE)  # OCR takes 一 for a dash
 _LABEL_WORD = re.compile(r"(?:责\s*任|牵\s*头|配\s*合|主\s*办|协\s*办)\s*(?:单\s*位|部\s*门)|完\s*成\s*时\s*限")
 _SPREAD = re.compile(f"(?<=[{HAN}]) (?=[{HAN}、，。：；（）])|(?<=[、，。：；（）]) (?=[{HAN}（])")
 _BRACKETS = str.maketrans("()［］〖〗", "（）【】【】")
@@ -92,7 +93,8 @@ def canonical(text: str) -> str:
     text = _ESCAPED.sub(r"\1", _ENTITY.sub(lambda m: html.unescape(m[0]), text))
     text = _SPACES.sub(lambda m: "\u3000" if m[0] == "\u3000" else " ", text)
     text = _COMPATIBILITY.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
-    text = text.replace("﹒", ".").translate(_BRACKETS)
+    text = text.replace("﹒", ".").replace("**", "").translate(_BRACKETS)
+    text = _DASH_ONE.sub(lambda m: re.sub("[—―─ー]", "一", m[0]), text)
     text = _DOCUMENT_NUMBER.sub(r"〔\1〕\2号", text)
     text = _PUNCTUATION.sub(_one_width, text)
     text = _LABEL_WORD.sub(lambda m: re.sub(r"\s", "", m[0]), text)

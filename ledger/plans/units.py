@@ -27,7 +27,7 @@ _LABEL = re.compile(
     r"(?:（[^（）]{1,6}）)?(?:和责任|责任)?(?:单位|部门|主体|机构|机关|处室|地区|方|县区)?(?:及责任人)?))\s*：\s*"
 )
 _LABELLED_LINE = re.compile(
-    r"\s*(?:[^，。；：（）\s]{0,4})(?:责任|牵头|配合|主办|协办|负责|承办|参与|参加|落实|实施|协助|完成时限|时限|分工|领导)"
+    r"\s*[^，。；：（）\s]{0,6}(?:单位|部门|主体|机构|机关|处室|领导|责任人|时限|期限|时间|分工)(?:及责任人)?\s*："
 )
 _VERB = re.compile(
     r"(?:(?:按照?|依|根据)(?:照|据)?(?:各自)?(?:工作)?(?:职责|职能|分工|责任)(?:分工|范围|权限)?)?"
@@ -246,13 +246,14 @@ def find_roles(text: str) -> list[tuple[int, int, Roles]]:
 def _labelled_tail(text: str, floor: int) -> tuple[int, int, Roles] | None:
     """责任单位：A、B at the end of a paragraph, or as a line of its own; and a bracket that never closes."""
     plain = outside(text)
-    for match in re.finditer(r"(?:^|(?<=[。；！？\s]))[（【]?(?=[^，。；：（）\s]{2,10}：)", plain):
+    for match in re.finditer(r"(?:^|(?<=[。；！？\s]))[（【—-]{0,2}(?=[^，。；：（）\s]{2,10}：)", plain):
         start = match.start()
         if start < floor or not _LABELLED_LINE.match(text[match.end() :]) or len(text) - start > _MOST:
             continue
         label = _LABEL.match(text, match.end())
         roles = read_roles(text[match.end() :].strip(" 。；）】")) if label else None
-        if roles:
+        named = [*roles.lead, *roles.responsible, *roles.supporting] if roles else []
+        if roles and sum(map(unit_like, named)) * 2 >= len(named):
             return start, len(text), roles
     return None
 

@@ -1,4 +1,4 @@
-"""From bytes to lines: encodings, one style of signs, pages, contents, broken paragraphs, and pages out of order."""
+"""From bytes to lines: encodings, one style of signs, pages, contents and broken paragraphs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pytest
 
 from ledger.errors import FormatError
 from ledger.plans import read_plans
-from ledger.plans.order import in_order
 from ledger.plans.pages import Line, line_width, paragraphs, read_lines
 from ledger.plans.text import brackets, canonical, clean, decode
 
@@ -130,32 +129,3 @@ def test_lines_of_one_width_are_paragraphs() -> None:
 def test_outermost_brackets_are_paired_and_strays_passed_over() -> None:
     assert brackets("）（甲（乙）（丙）") == [(3, 5), (6, 8)]
     assert brackets("【甲）】") == [(0, 3)]
-
-
-def test_lines_in_order_stay_as_they_are_even_where_numbers_are_wrong() -> None:
-    texts = ["一、甲", "建立，公开。", "三、乙", "加强，完善。", "三、丙", "推进，落实。"]
-
-    assert [line.text for line in in_order([Line(text, gap=True) for text in texts])] == texts
-
-
-def test_pieces_of_pages_find_their_place_by_numbers_and_by_words() -> None:
-    right = [
-        "一、主要任务",
-        "（一）诚信教育",
-        "开展诚信教育，编印手册，提升诚信履职意",
-        "识。开展培训，组织考",
-        "核评价，通报结果。",
-        "（二）政务公开",
-        "公开目录，接受社会监",
-        "督。公开结果，回应关切。",
-        "二、保障措施",
-        "（一）组织领导",
-        "加强领导，明确责任。",
-        "（二）督促检查",
-        "开展督查，定期通报。",
-    ]
-    pages = [right[0:3], right[3:4], right[4:7], right[7:]]
-    wrong = [pages[0], pages[3], pages[2], pages[1]]
-    lines = [Line(text, gap=True) for page in wrong for text in page]
-
-    assert [line.text for line in in_order(lines)] == right
