@@ -50,7 +50,7 @@ def long_log(home: Path, events: int, pool: Pool, say: Say) -> None:
             for part in pool.imap(write_streams, tasks(pem, events)):
                 _store(connection, tree, signer, part)
                 if tree.size // 100_000 > (tree.size - len(part)) // 100_000:
-                    say(f"(d) {tree.size:,} events in the long log")
+                    say(f"{tree.size:,} events are in it")
         assert database.embedded is not None
         with connect(database.embedded.url("jiannuo_admin")) as connection:
             # As autovacuum and the checkpointer would leave it in time: their work is not what is measured.
