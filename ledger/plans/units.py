@@ -51,6 +51,9 @@ _IN_TEXT = re.compile(
 )
 _ABOUT_THE_LIST = re.compile("下同|第一位|排名第一|首位")
 _ASIDE = re.compile("含|包括|如|以下|即|不含|除|或|简称|原|下称|指|例如|详?见|注|其中|不再")
+_BEGINS_DEED = re.compile(
+    "(?<=[^对向将每要应于在])(?:[对向将每要应于在按依定共]|组织(?!部)|开展|加强|建立|制定|研究(?!室|院)|出台|完善|做好|统筹(?!办)|推进(?!办))"
+)
 _MOST = 800
 
 
@@ -259,16 +262,24 @@ def _labelled_tail(text: str, floor: int) -> tuple[int, int, Roles] | None:
 
 
 def roles_in_text(text: str) -> Roles:
-    """Bodies that a text without bracket makes responsible, if named one by one: 由A负责, A会同B负责, A牵头."""
+    """Bodies that a text without bracket makes responsible, if named one by one: 由A负责, A牵头, A会同B where a clause
+    begins. Of A会同有关部门 only A is named."""
     found = Roles()
-    for sentence in re.split("[。；！？\n]", outside(text)):
-        for clause in sentence.split("，"):
-            match = _IN_TEXT.match(clause.strip())
-            if not match:
-                continue
-            names = split_names(match["names"])
-            chosen = tuple(name for name in names if specific(name))
-            if chosen and specific(names[0]) and all(map(unit_like, names)):
-                lead = "牵头" in match["verb"] or match["verb"] == "主办"
-                found = found.joined(Roles(lead=chosen) if lead else Roles(responsible=chosen))
+    for clause in re.split("[。；！？，\n]", outside(text)):
+        match = _IN_TEXT.match(clause.strip())
+        lead = bool(match) and ("牵头" in match["verb"] or match["verb"] == "主办") if match else False
+        subject = match["names"] if match else _together(clause.strip())
+        names = split_names(subject)
+        chosen = tuple(name for name in names if specific(name))
+        if chosen and specific(names[0]) and all(map(unit_like, names)):
+            found = found.joined(Roles(lead=chosen) if lead else Roles(responsible=chosen))
     return found
+
+
+def _together(clause: str) -> str:
+    """The bodies before the verb of a clause that begins with A会同B; nothing for other clauses."""
+    if not re.match("[^会]{3,40}会同", clause):
+        return ""
+    verbs = [m.start() for m in _BEGINS_DEED.finditer(clause[:90])]
+    fitting = [at for at in verbs if all(map(unit_like, split_names(clause[:at]))) and "会同" in clause[:at]]
+    return clause[: fitting[0]] if fitting else ""
