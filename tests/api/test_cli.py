@@ -1,4 +1,4 @@
-"""The command: keys, signing, submitting, founding, database URLs. Data on stdout; on stderr words, in two languages."""
+"""The command: keys, signing, submitting, founding, database URLs. Data on stdout; on stderr words in two languages."""
 
 from __future__ import annotations
 
