@@ -1,7 +1,8 @@
 """(c): ``verify`` beside the bare verification of the same signatures on the same cores; and its memory by log length.
 
 The bare rate is a loop over ``cryptography``'s verify and nothing else, one process a core, on the log's own messages,
-with keys and messages at hand. The two take turns, so that what disturbs the machine disturbs both.
+with keys and messages at hand. The two take turns, so that what disturbs the machine disturbs both. Where other programs
+take a part of the cores, the ratio of processor times tells more (without PostgreSQL's, some 2 µs an event).
 
     python -m benchmarks.verify [HOME]        the figures as JSON, of the ledger in HOME or of one that it makes
 """
@@ -19,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.appending import long_log
 from benchmarks.report import Figure
@@ -27,8 +28,8 @@ from ledger.settings import Settings
 from ledger.store.database import Database
 
 EVENTS, ROUNDS = 200_000, 3
-SAMPLE = 10_000
-"""Signatures that each process verifies for the bare rate."""
+SAMPLE, LOOPS = 10_000, 5
+"""Signatures that each process verifies for the bare rate, and how often: for about as long as a verification takes."""
 
 Say = Callable[[str], None]
 
@@ -41,6 +42,7 @@ class Verifying:
         self.ratios: list[float] = []
         self.raw: list[float] = []
         self.rates: list[float] = []
+        self.costs: list[float] = []  # processor time: of a bare verification / of an event's
         self.peaks: dict[int, float] = {}  # MB of the largest process, by size
 
     def run(self, say: Say) -> None:
@@ -56,7 +58,8 @@ class Verifying:
                 found = _verified(url)
                 after = raw_rate(url)
                 self.rates.append(found["rate"])
-                self.raw.append((before + after) / 2)
+                self.raw.append((before.rate + after.rate) / 2)
+                self.costs.append((before.microseconds + after.microseconds) / 2 / found["microseconds"])
                 self.ratios.append(found["rate"] / self.raw[-1])
                 self.peaks[size] = max(self.peaks.get(size, 0.0), found["megabytes"])
                 before = after
@@ -69,6 +72,7 @@ class Verifying:
         on = f"bare verification on all cores, {raw:,.0f}/s"
         found = [
             Figure("c", "verify / bare verification", ratio, "", on, aim=0.9),
+            Figure("c", "the same in processor time", statistics.median(self.costs), "", "bare verification", aim=0.9),
             Figure("c", f"verify, log of {longest:,} events", rate, "events/s", on),
         ]
         found += [
@@ -81,25 +85,42 @@ class Verifying:
 def run(home: Path | None = None, say: Say = lambda _: None) -> dict[str, Any]:
     """The figures by name: of the ledger in ``home``, or of new ones with 20,000 and 200,000 events."""
     with tempfile.TemporaryDirectory(prefix="jiannuo-bench-") as folder:
-        logs = [(0, home)] if home else [(size, Path(folder) / str(size)) for size in (EVENTS // 10, EVENTS)]
-        if home is None:
+        if home is not None:
+            logs = [(_size(home), home)]
+        else:
+            logs = [(size, Path(folder) / str(size)) for size in (EVENTS // 10, EVENTS)]
             with multiprocessing.get_context("spawn").Pool(2) as pool:
                 for size, made in logs:
                     long_log(made, size, pool, say)
-        verifying = Verifying([(size, path) for size, path in logs if path is not None])
+        verifying = Verifying(logs)
         verifying.run(say)
     return {figure.what: round(figure.value, 3) for figure in verifying.figures()}
 
 
-def raw_rate(url: str) -> float:
-    """Bare verifications a second, all cores at once, of the log's newest signatures."""
+def _size(home: Path) -> int:
+    from ledger.store.source import PostgresSource
+
+    with Database(Settings(home)) as database, PostgresSource(database.url("reader")).open() as session:
+        return session.extent()[0]
+
+
+class Bare(NamedTuple):
+    """Bare verifications a second on all cores, and the processor time of one."""
+
+    rate: float
+    microseconds: float
+
+
+def raw_rate(url: str) -> Bare:
+    """Bare verification, all cores at once, of the log's newest signatures."""
     from audit.workers import cores
 
     context = multiprocessing.get_context("spawn")
     together = context.Barrier(cores())
     with context.Pool(cores(), _bare_start, (url, together)) as pool:
         results = [pool.apply_async(_bare_loop) for _ in range(cores())]
-        return sum(result.get() for result in results)
+        found = [result.get() for result in results]
+    return Bare(sum(bare.rate for bare in found), statistics.fmean(bare.microseconds for bare in found))
 
 
 def _bare_start(url: str, together: Any) -> None:
@@ -118,12 +139,14 @@ def _bare_start(url: str, together: Any) -> None:
     _messages = [(keys[s.kid], s.signature, s.signing_input) for s in signed]
 
 
-def _bare_loop() -> float:
+def _bare_loop() -> Bare:
     _together.wait()
-    started = time.perf_counter()
-    for key, signature, message in _messages:
-        key.verify(signature, message)
-    return len(_messages) / (time.perf_counter() - started)
+    started, processor = time.perf_counter(), time.process_time()
+    for _ in range(LOOPS):
+        for key, signature, message in _messages:
+            key.verify(signature, message)
+    count = LOOPS * len(_messages)
+    return Bare(count / (time.perf_counter() - started), (time.process_time() - processor) / count * 1e6)
 
 
 _messages: Any = None
@@ -144,10 +167,20 @@ def _child(url: str) -> None:
 
     verdict = verify(PostgresSource(url))
     assert verdict.exit_code == 0, verdict.problems
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / unit
-    figures = {"rate": verdict.events / verdict.seconds, "seconds": verdict.seconds, "megabytes": peak}
-    print(json.dumps({**figures, "load": os.getloadavg()[0]}))
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    used = os.times()
+    processor = (used.user + used.system + used.children_user + used.children_system) / verdict.events * 1e6
+    rate = verdict.events / verdict.seconds
+    print(json.dumps({"rate": rate, "microseconds": processor, "megabytes": max(_own_peak(), workers)}))
+
+
+def _own_peak() -> float:
+    """MB at most, of this process. Linux's getrusage would count what the process that started us had, too."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1e3
 
 
 if __name__ == "__main__":
