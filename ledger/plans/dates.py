@@ -43,6 +43,7 @@ _YEARLY = re.compile(
     r"(?:之前|以前|前)?)+)"
 )
 _YEARLY_ITEM = re.compile(rf"{_MONTH}|(?P<quarter>[一二三四1-4])季度[底末]?|(?P<year_end>年?[底末])")
+_ALSO_YEARLY = re.compile(rf"(?<=，)(?:并|再|同时|又)?(?:分别)?(?:于|在){_MONTH}(?:之前|以前|前)")
 _QUARTERLY = re.compile(
     r"每(?:个)?季度?(?:(?P<first>首月|第一个?月|(?:结束)?后?(?:的)?(?:次|下)个?月)|(?:的)?(?:末月|最后一个?月|末|底|结束))(?:(?P<day>\d{1,2})日)?(?P<mark>之前|以前|前|底|末)?"
 )
@@ -135,6 +136,7 @@ def _recurrent(text: str) -> Iterator[tuple[int, int, str]]:
                         match.end(),
                         "--" + ("02-28" if date.endswith("02-29") and not day else date[5:]),
                     )
+            yield from _also_yearly(text, match.end())
     for match in _QUARTERLY.finditer(text):
         if match["mark"] or not match["first"]:
             for at, quarter in enumerate(_QUARTERS):
@@ -147,6 +149,15 @@ def _recurrent(text: str) -> Iterator[tuple[int, int, str]]:
         day = 31 if match["end"] else int(match["day"])
         if 1 <= day <= 31:
             yield match.start(), match.end(), f"---{day:02d}"
+
+
+def _also_yearly(text: str, start: int) -> Iterator[tuple[int, int, str]]:
+    """Days without a year of their own that follow one of each year: 每年3月31日前公布承诺，并于12月15日前公布情况。"""
+    stop = re.compile("[。；]|(?:19|20)\\d\\d年|每").search(text, start)
+    for match in _ALSO_YEARLY.finditer(text, start, stop.start() if stop else len(text)):
+        date = _day(2023, int(match["month"]), match["day"], match["part"])
+        if date:
+            yield match.start(), match.end(), "--" + date[5:]
 
 
 def _absolute(text: str, year: int | None, issued_on: str | None, labelled: bool) -> list[tuple[int, int, str]]:

@@ -37,6 +37,7 @@ _ANY_BRACKET = re.compile("[（【〔《“]")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6});")
 _ESCAPED = re.compile(r"\\([.#*_()\[\]\-~|])")
 _DASH_ONE = re.compile("^[ #　]*(?:[—―─ー]、|（[—―─ー]）)", re.MULTILINE)  # OCR takes 一 for a dash
+_SQUARE_ROLES = re.compile(r"\[(?!\d+\])([^\[\]\n]{2,600})\](?=\s*(?:[。；\n]|$))")  # [责任单位：…]; not a note's [3]
 _LABEL_WORD = re.compile(r"(?:责\s*任|牵\s*头|配\s*合|主\s*办|协\s*办)\s*(?:单\s*位|部\s*门)|完\s*成\s*时\s*限")
 _SPREAD = re.compile(f"(?<=[{HAN}]) (?=[{HAN}、，。：；（）])|(?<=[、，。：；（）]) (?=[{HAN}（])")
 _BRACKETS = str.maketrans("()［］〖〗", "（）【】【】")
@@ -96,6 +97,7 @@ def canonical(text: str) -> str:
     text = text.replace("﹒", ".").replace("**", "").translate(_BRACKETS)
     text = _DASH_ONE.sub(lambda m: re.sub("[—―─ー]", "一", m[0]), text)
     text = _DOCUMENT_NUMBER.sub(r"〔\1〕\2号", text)
+    text = _SQUARE_ROLES.sub(r"（\1）", text)
     text = _PUNCTUATION.sub(_one_width, text)
     text = _LABEL_WORD.sub(lambda m: re.sub(r"\s", "", m[0]), text)
     return "\n".join(map(_close_up, _HAN_STOP.sub("。", text).split("\n")))

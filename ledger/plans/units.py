@@ -31,7 +31,7 @@ _LABELLED_LINE = re.compile(
 )
 _VERB = re.compile(
     r"(?:(?:按照?|依|根据)(?:照|据)?(?:各自)?(?:工作)?(?:职责|职能|分工|责任)(?:分工|范围|权限)?)?"
-    r"(?:共同|分别|具体|组织|各自|统一|分头|积极|按要求|协同)*"
+    r"(?:共同|分别|具体|组织|各自|统一|分头|积极|按要求|协同|督促|督办|监督|指导)*"
     r"(?P<verb>牵头负责|负责牵头|牵头抓总|牵头落实|牵头组织实施|牵头实施|牵头|主办|配合落实|负责配合|配合|协助配合|协助|协办|参与配合|参与|参加|支持"
     r"|负责落实|负责实施|负责|抓好落实|贯彻落实|组织落实|落实|组织实施|承办|实施|执行)(?:等?工作)?$"
 )
@@ -47,7 +47,10 @@ _LATER = re.compile(
     r"(?:共同|分别|按职责|具体)?(?:落实|负责|配合|参与|执行|实施)?[，,。；、]?(?:不再(?:一一|逐一|逐项|另行|单独|重复)?(?:列出|列举|列明|标注|注明|赘述|说明|列))"
 )
 _IN_TEXT = re.compile(
-    r"^(?:由)?(?P<names>[^：]{3,90}?)(?P<verb>牵头负责|负责牵头|牵头|共同负责|分别负责|负责|承办|主办)"
+    r"^(?:由)?(?P<names>[^：]{3,90}?)(?P<verb>牵头负责|负责牵头|牵头|共同负责|分别负责|负责|承办|主办|(?:予以|共同|积极)?(?:配合|协助)$)"
+)
+_LABELLED_SENTENCE = re.compile(
+    r"^[^，：]{0,6}?(?:(?P<lead>牵头|主办)|(?P<help>配合|协办)|责任|承办|实施)(?:单位|部门|主体|机构)(?:为|是)(?P<names>.{2,200})$"
 )
 _ABOUT_THE_LIST = re.compile("下同|第一位|排名第一|首位")
 _ASIDE = re.compile("含|包括|如|以下|即|不含|除|或|简称|原|下称|指|例如|详?见|注|其中|不再")
@@ -265,15 +268,22 @@ def roles_in_text(text: str) -> Roles:
     """Bodies that a text without bracket makes responsible, if named one by one: 由A负责, A牵头, A会同B where a clause
     begins. Of A会同有关部门 only A is named."""
     found = Roles()
-    for clause in re.split("[。；！？，\n]", outside(text)):
+    plain = outside(text)
+    for clause in re.split("[。；！？，\n]", plain):
         match = _IN_TEXT.match(clause.strip())
-        lead = bool(match) and ("牵头" in match["verb"] or match["verb"] == "主办") if match else False
+        role = _role_of(re.sub("^(?:予以|共同|积极)", "", match["verb"])) if match else "responsible"
         subject = match["names"] if match else _together(clause.strip())
         names = split_names(subject)
         chosen = tuple(name for name in names if specific(name))
         if chosen and specific(names[0]) and all(map(unit_like, names)):
-            found = found.joined(Roles(lead=chosen) if lead else Roles(responsible=chosen))
-    return found
+            found = found.joined(Roles(**{role: chosen}))
+    for sentence in re.split("[。；！？\n]", plain):
+        label = _LABELLED_SENTENCE.match(sentence.strip())
+        names = split_names(label["names"]) if label else ()
+        if label and names and all(map(unit_like, names)):
+            role = "lead" if label["lead"] else "supporting" if label["help"] else "responsible"
+            found = found.joined(Roles(**{role: names}))
+    return found if found.lead or found.responsible else replace(found, supporting=())
 
 
 def _together(clause: str) -> str:
