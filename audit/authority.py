@@ -21,6 +21,7 @@ from ledger.domain import body, body_rules
 from ledger.domain.body import EMPTY, Body
 from ledger.domain.event import Event, Recorded, Rules
 from ledger.errors import RuleError, SignatureError
+from ledger.proof.curve import is_strong
 from ledger.proof.event import parse, parse_entry
 
 # Facts that decide whose signatures count, and for what. The others change nothing that an audit of signatures asks.
@@ -66,7 +67,8 @@ class Authority:
         at, jws = parse_entry(entry.entry)
         signed = parse(jws)
         event, fact = signed.event, signed.event.fact
-        self._learn(fact)
+        keys = _keys(fact)
+        self.public |= {body.thumbprint(key): key for key in keys}
         if isinstance(fact, body.LedgerFounded):
             if entry.position or body.thumbprint(fact.root_key) != signed.kid:
                 return self._add_founding(entry.position)
@@ -75,11 +77,12 @@ class Authority:
             return None
         own = event.stream.partition("/")[2]
         state = self._bodies.get(own, EMPTY)
-        if isinstance(fact, _GIVING):
-            try:
+        try:
+            if isinstance(fact, _GIVING):
                 body_rules.admit(state, event, Rules(self._bodies), at)
-            except RuleError as error:
-                return self.problems.add("authority", entry.position, error.en, error.zh)
+            _need_strong(keys)
+        except (RuleError, SignatureError) as error:
+            return self.problems.add("authority", entry.position, error.en, error.zh)
         self._bodies[own] = body.evolve(state, Recorded(event, signed.kid, entry.position, at, signed.hash))
         return None
 
@@ -90,14 +93,6 @@ class Authority:
             return False  # told by _judge
         return True
 
-    def _learn(self, fact: object) -> None:
-        keys: tuple[str, ...] = ()
-        if isinstance(fact, body.LedgerFounded):
-            keys = (fact.root_key, fact.ledger_key)
-        elif isinstance(fact, body.KeyAuthorised):
-            keys = (fact.key,)
-        self.public |= {body.thumbprint(key): key for key in keys}
-
     def _add_founding(self, index: int) -> None:
         self.problems.add(
             "founding",
@@ -105,3 +100,24 @@ class Authority:
             "expected LedgerFounded as the log's first event and there alone, signed by its own root key",
             "LedgerFounded 应为且只应为日志的第一个事件，并由其自身的根密钥签署",
         )
+
+
+def _keys(fact: object) -> tuple[str, ...]:
+    """The public keys that a fact brings."""
+    match fact:
+        case body.LedgerFounded(root_key=root, ledger_key=ledger):
+            return root, ledger
+        case body.KeyAuthorised(key=key):
+            return (key,)
+        case _:
+            return ()
+
+
+def _need_strong(keys: tuple[str, ...]) -> None:
+    """Under a weak key a signature that anybody can make would verify."""
+    for key in keys:
+        if not is_strong(key):
+            raise SignatureError(
+                f"key: expected an Ed25519 public key, canonically written and of large order, got {key}",
+                f"密钥：应为按规范书写的大阶 Ed25519 公钥，实为 {key}",
+            )

@@ -1,8 +1,8 @@
 """(c): ``verify`` beside the bare verification of the same signatures on the same cores; and its memory by log length.
 
 The bare rate is a loop over ``cryptography``'s verify and nothing else, one process a core, on the log's own messages,
-with keys and messages at hand. The two take turns, so that what disturbs the machine disturbs both. Where other programs
-take a part of the cores, the ratio of processor times tells more (without PostgreSQL's, some 2 µs an event).
+with keys and messages at hand. The two take turns, so that what disturbs the machine disturbs both. Where other
+programs take a part of the cores, the ratio of processor times tells more (without PostgreSQL's, some 2 µs an event).
 
     python -m benchmarks.verify [HOME]        the figures as JSON, of the ledger in HOME or of one that it makes
 """

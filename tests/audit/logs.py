@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
+from audit.verdict import Verdict
 from ledger.domain import body
 from ledger.domain.body import BodyRegistered, KeyAuthorised, LedgerFounded, Role, RoleGranted
 from ledger.domain.commitment import CommitmentMade, ProgressReported
@@ -173,3 +174,18 @@ class MemorySource:
 
     def public_keys(self) -> Sequence[str]:
         return self.hints
+
+
+def every_tenth(size: int) -> bool:
+    """Sizes that end in 0."""
+    return size % 10 == 0
+
+
+def of(writer: Writer, sizes: Callable[[int], bool] = every_tenth) -> MemorySource:
+    """What a ledger would have stored of what was written."""
+    return MemorySource.of(writer.entries, sizes)
+
+
+def codes(verdict: Verdict) -> set[str]:
+    """The codes of a verdict's problems."""
+    return {problem.code for problem in verdict.problems}
