@@ -14,7 +14,8 @@ receipt = client.submit(author.write(stream, client.head(stream), RoleGranted(Ro
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import httpx
 import orjson
@@ -58,6 +59,18 @@ class Client:
             for line in answer.content.splitlines():
                 found = orjson.loads(line)
                 yield found if found["status"] in {200, 201} else RefusedError(found)
+
+    def close(self) -> None:
+        """Lets go of the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def _send(self, method: str, path: str, body: bytes = b"", kind: str = "") -> httpx.Response:
         try:

@@ -69,6 +69,7 @@ def respond(request: Request, template: str, data: Data, **for_people: Any) -> R
 def page(request: Request, template: str, data: Data, status: int = 200) -> Response:
     """The page that a template makes of ``data``."""
     path, query = request.url.path, request.url.query
-    json = ("/index.json" if path == "/" else f"{path}.json") + (f"?{query}" if query else "") if status == 200 else None
+    address = ("/index.json" if path == "/" else f"{path}.json") + (f"?{query}" if query else "")
+    json = address if status == 200 else None
     text = _TEMPLATES.get_template(template).render(data, path=path, json=json)
     return HTMLResponse(text, status, headers=HEADERS)

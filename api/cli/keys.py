@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from ledger.domain.codec import Many, Name, Range, Sha256
+from ledger.domain.event import Document, StreamId, stream_kind
 from ledger.errors import FormatError, Head, LedgerError
 
 app = typer.Typer(no_args_is_help=True)
 URL = "http://127.0.0.1:8000"
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What is written by hand to be signed, but for its data; without version and prev the ledger is asked."""
+
+    stream: StreamId
+    event: Name
+    schema: Annotated[int, Range(1, 1000)] = 1
+    version: Annotated[int, Range(1, 2**31)] | None = None
+    prev: Sha256 | None = None
+    basis: Annotated[tuple[Document, ...], Many(20)] = ()
 
 
 @app.command("new")
@@ -49,27 +64,26 @@ def sign(
     from ledger import keystore
     from ledger.authoring import Author
     from ledger.domain import codec
-    from ledger.domain.event import Document, stream_kind
     from ledger.domain.kinds import fact_class, kind_of
     from ledger.proof import strictjson
 
-    wanted = strictjson.loads(_read(file), "event")
-    if type(wanted) is not dict or not {"stream", "event", "data"} <= wanted.keys():
+    given = strictjson.loads(_read(file), "event")
+    if type(given) is not dict or "data" not in given:
         raise FormatError(
             "event: expected an object with stream, event and data", "事件：应为含 stream、event、data 的对象"
         )
-    stream = str(wanted["stream"])
-    kind_of(stream)
-    fact_type = fact_class(stream_kind(stream), str(wanted["event"]), int(wanted.get("schema", 1)))
-    fact: Any = codec.decode(fact_type, wanted["data"])
-    basis = tuple(codec.decode(Document, d, f"basis[{i}]") for i, d in enumerate(wanted.get("basis", [])))
-    if "version" in wanted:
-        head = Head(int(wanted["version"]) - 1, wanted.get("prev"))
+    data = given.pop("data")
+    wanted = codec.decode(_Draft, given, "event")
+    kind_of(wanted.stream)
+    fact: Any = codec.decode(fact_class(stream_kind(wanted.stream), wanted.event, wanted.schema), data)
+    if wanted.version is not None:
+        head = Head(wanted.version - 1, wanted.prev)
     else:
         from api.client import Client
 
-        head = Client(url).head(stream)
-    typer.echo(Author(iss, keystore.load(key)).write(stream, head, fact, basis).decode())
+        with Client(url) as client:
+            head = client.head(wanted.stream)
+    typer.echo(Author(iss, keystore.load(key)).write(wanted.stream, head, fact, wanted.basis).decode())
 
 
 def submit(
@@ -83,14 +97,15 @@ def submit(
     from api.client import Client
 
     refused = 0
-    for answer in Client(url).submit_many(_read(file).split()):
-        if isinstance(answer, LedgerError):
-            refused += 1
-            typer.echo(f"拒绝 refused: {answer.zh} | {answer.en}", err=True)
-        elif as_json:
-            typer.echo(orjson.dumps(answer).decode())
-        else:
-            typer.echo(f"{answer['index']}\t{answer['recorded_at']}\t{answer['stream']}\t{answer['event_hash']}")
+    with Client(url) as client:
+        for answer in client.submit_many(_read(file).split()):
+            if isinstance(answer, LedgerError):
+                refused += 1
+                typer.echo(f"拒绝 refused: {answer.zh} | {answer.en}", err=True)
+            elif as_json:
+                typer.echo(orjson.dumps(answer).decode())
+            else:
+                typer.echo(f"{answer['index']}\t{answer['recorded_at']}\t{answer['stream']}\t{answer['event_hash']}")
     if refused:
         raise typer.Exit(1)
 

@@ -276,14 +276,20 @@ def roles_in_text(text: str) -> Roles:
         names = split_names(subject)
         chosen = tuple(name for name in names if specific(name))
         if chosen and specific(names[0]) and all(map(unit_like, names)):
-            found = found.joined(Roles(**{role: chosen}))
+            found = found.joined(_alone(role, chosen))
     for sentence in re.split("[。；！？\n]", plain):
         label = _LABELLED_SENTENCE.match(sentence.strip())
         names = split_names(label["names"]) if label else ()
         if label and names and all(map(unit_like, names)):
             role = "lead" if label["lead"] else "supporting" if label["help"] else "responsible"
-            found = found.joined(Roles(**{role: names}))
+            found = found.joined(_alone(role, names))
     return found if found.lead or found.responsible else replace(found, supporting=())
+
+
+def _alone(role: str, names: tuple[str, ...]) -> Roles:
+    if role == "lead":
+        return Roles(lead=names)
+    return Roles(supporting=names) if role == "supporting" else Roles(responsible=names)
 
 
 def _together(clause: str) -> str:

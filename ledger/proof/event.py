@@ -173,6 +173,7 @@ def decode_segment(segment: bytes, what: str) -> bytes:
 
 @lru_cache(maxsize=4096)
 def parse_header(segment: bytes) -> str:
+    """The key id in a JWS's first part; a header that is not exactly ours is a FormatError."""
     value = strictjson.loads(decode_segment(segment, "header"), "header")
     return codec.decode(_Header, value, "header").kid
 
