@@ -105,11 +105,7 @@ class Run:
 
     def measure(self, name: str) -> None:
         """Adds the figures of that letter; what goes wrong with them is shown and does not stop the others."""
-        work: dict[str, Callable[[], list[Figure]]] = {
-            "ab": self._submitting,
-            "c": self._verifying,
-            "d": self._appending,
-        }
+        work = {"ab": self._submitting, "c": self._verifying, "d": self._appending}
         try:
             self.figures += work[name]()
         except Exception:
