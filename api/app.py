@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from api import events, log, problems, site
-from api.observe import LOG_SIZE, REGISTRY, Observed
+from api.observe import LOG_SIZE, REGISTRY, Observed, refused
 from ledger.errors import LedgerError
 from ledger.installation import Installation
 from projections.views import Board
@@ -56,6 +56,7 @@ def _wants_page(request: Request) -> bool:
 
 def _ledger_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)
+    refused(error)
     status = problems.answer_to(error).status
     if _wants_page(request):
         return site.error_page(request, status, error.en, error.zh)

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api import problems
+from api.observe import refused
 from ledger.application import Ledger
 from ledger.errors import FormatError, LedgerError
 from ledger.proof.event import MAX_JWS
@@ -116,6 +117,7 @@ def _line(future: Future[Receipt]) -> tuple[int, bytes]:
     try:
         receipt = future.result()
     except LedgerError as error:
+        refused(error)
         found: dict[str, Any] = problems.problem(error)
     else:
         found = {"status": 201 if receipt.created else 200, **receipt.json()}

@@ -19,6 +19,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ledger.errors import LedgerError, RuleError
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 REGISTRY = CollectorRegistry()
@@ -30,6 +32,7 @@ SECONDS = Histogram(
     registry=REGISTRY,
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+REFUSALS = Counter("jiannuo_refusals_total", "Refused requests and events, by kind", ["code"], registry=REGISTRY)
 LOG_SIZE = Gauge("jiannuo_log_entries", "Entries of the newest checkpoint", registry=REGISTRY)
 
 
@@ -108,6 +111,13 @@ class Observed:
 def _measures(method: str, route: str, status: str) -> tuple[Counter, Histogram]:
     """The metrics of one kind of request: looking them up by labels costs more than counting."""
     return REQUESTS.labels(method, route, status), SECONDS.labels(route)
+
+
+def refused(error: LedgerError) -> None:
+    """Logs that something was refused: which kind of error and which rule, never the words, which may quote input."""
+    rule = {"rule": error.rule} if isinstance(error, RuleError) else {}
+    structlog.get_logger("refusal").info("refused", code=error.code, **rule)
+    REFUSALS.labels(error.code).inc()
 
 
 def _route(scope: Scope) -> str:

@@ -11,7 +11,7 @@ import typer
 
 from ledger.domain.codec import Many, Name, Range, Sha256
 from ledger.domain.event import Document, StreamId, stream_kind
-from ledger.errors import FormatError, Head, LedgerError
+from ledger.errors import FormatError, Head
 
 app = typer.Typer(no_args_is_help=True)
 URL = "http://127.0.0.1:8000"
@@ -94,14 +94,15 @@ def submit(
     """Submit signed events and print their receipts. Exit 1 if one was refused. 提交事件。"""
     import orjson
 
-    from api.client import Client
+    from api.client import Client, RefusedError
 
     refused = 0
     with Client(url) as client:
-        for answer in client.submit_many(_read(file).split()):
-            if isinstance(answer, LedgerError):
+        for answer in client.submit_many([line for line in _read(file).splitlines() if line]):
+            if isinstance(answer, RefusedError):
                 refused += 1
-                typer.echo(f"拒绝 refused: {answer.zh} | {answer.en}", err=True)
+                rule = f" [{answer.problem['rule']}; {answer.problem['source']}]" if "rule" in answer.problem else ""
+                typer.echo(f"拒绝 refused: {answer.zh} | {answer.en}{rule}", err=True)
             elif as_json:
                 typer.echo(orjson.dumps(answer).decode())
             else:

@@ -63,6 +63,15 @@ def test_no_value_of_a_path_a_query_a_header_or_a_body_is_logged(logged, install
     assert SECRET not in client.get("/metrics").text.lower()
 
 
+def test_a_refusal_is_logged_by_its_kind_with_the_requests_id(logged):
+    client, lines = logged
+    one = client.post("/api/v1/events", content=b"no event", headers=JOSE)
+    many = client.post("/api/v1/events", content=b"no event", headers={"content-type": "application/x-ndjson"})
+    found = [(line["code"], line["request_id"]) for line in lines() if line["event"] == "refused"]
+    assert found == [("malformed", answer.headers["x-request-id"]) for answer in (one, many)]
+    assert 'jiannuo_refusals_total{code="malformed"}' in client.get("/metrics").text
+
+
 def test_a_callers_request_id_is_kept_if_it_is_a_plain_word(client):
     assert client.get("/livez", headers={"x-request-id": "Abc.1_2-3"}).headers["x-request-id"] == "Abc.1_2-3"
     for bad in ("", "a b", "a" * 65, '"', "é".encode("latin-1"), b"a\tb"):
