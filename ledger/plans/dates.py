@@ -76,6 +76,7 @@ _YEARLY = re.compile(
     r"(?:之前|以前|前)?)+)"
 )
 _YEARLY_ITEM = re.compile(rf"{_MONTH}|(?P<quarter>[一二三四1-4])季度[底末]?|(?P<year_end>年?[底末])")
+_ALSO_YEARLY = re.compile(rf"(?<=，)(?:并|再|同时|又)?(?:分别)?(?:于|在){_MONTH}(?:之前|以前|前)")
 _QUARTERLY = re.compile(
     r"每(?:个)?季度?(?:(?P<first>首月|第一个?月|(?:结束)?后?(?:的)?(?:次|下)个?月)|(?:的)?(?:末月|最后一个?月|末|底|结束))(?:(?P<day>\d{1,2})日)?(?P<mark>之前|以前|前|底|末)?"
 )
