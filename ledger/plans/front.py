@@ -23,7 +23,6 @@ from ledger.plans.text import HAN, clean
 
 UNNAMED_ISSUER = "本级人民政府"
 
-_NUMBER = re.compile(rf"([{HAN}]{{2,16}}〔\d{{4}}〕第?\d{{1,5}}号)")
 _NUMBER_LINE = re.compile(
     rf"(?:发文字号|文\s*号|文件编号)?[：\s]*([{HAN}]{{2,16}}〔\d{{4}}〕第?\d{{1,5}}号)(?:\s.*|签发.*)?$"
 )
