@@ -277,9 +277,8 @@ def test_a_signers_clock_far_behind_does_not_matter(client, installation):
 @pytest.fixture
 def caller(served):
     """The Python client of the ledger."""
-    made = Client(served.url)
-    yield made
-    made._http.close()
+    with Client(served.url) as made:
+        yield made
 
 
 def test_the_client_signs_submits_and_goes_on(caller, served):
@@ -297,8 +296,8 @@ def test_the_client_signs_submits_and_goes_on(caller, served):
 def test_the_client_says_in_words_that_the_ledger_is_not_there():
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
-        client = Client(f"http://127.0.0.1:{taken.getsockname()[1]}")
-        with closing(client._http), pytest.raises(UnavailableError, match="cannot be reached"):
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with Client(url) as client, pytest.raises(UnavailableError, match="cannot be reached"):
             client.head(STREAM)
 
 

@@ -186,7 +186,7 @@ def test_the_service_is_killed_ten_times(service: Service, load: Load):
 
 
 def next_pid(server: EmbeddedPostgres, killed: set[int]) -> int:
-    """The main process that runs now. Sessions of a killed one answer for a moment longer, while none does."""
+    """The main process that runs now. Sessions of a killed one answer for a moment longer, while none runs."""
     deadline = time.monotonic() + PATIENCE
     while (pid := server.pid) is None or pid in killed:
         assert time.monotonic() < deadline, "PostgreSQL was not started again"
@@ -201,8 +201,10 @@ def test_postgresql_is_killed_ten_times(service: Service, load: Load):
         pid = next_pid(server, killed)
         killed.add(pid)
         os.kill(pid, signal.SIGKILL)
+    next_pid(server, killed)
     load.wait_for(BETWEEN, lambda: service.process.poll() is None)
-    assert httpx.get(f"{service.url}/readyz").status_code == 200
+    answers = (httpx.get(f"{service.url}/readyz").status_code for _ in range(20))
+    assert 200 in answers, "connections of the killed server may still lie in the pool, but not for ever"
     load.ended.set()
     assert service.end(signal.SIGTERM) == 0
     assert len(killed) == KILLS
