@@ -37,6 +37,7 @@ from projections.projection import Change, Insert, Projection, merged
 
 _LOCKS = 0x70726F6A  # the class of the runners' advisory locks; each projection has one
 _RETRY = 1.0
+_GATHER = 0.05  # seconds between two batches: under load a batch holds what gathered, not what one commit brought
 _PATIENCE = 0.1  # seconds after which a waiting runner looks whether it shall close
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -167,6 +168,8 @@ def run_server(installation: Installation) -> None:
             f"网站已启动：http://{settings.host}:{settings.port}（按 Ctrl-C 停止）",
             f"serving http://{settings.host}:{settings.port} (Ctrl-C stops)",
         )
+        # Cached cases are many long-lived objects: collecting all of them every 700 allocations cost 45 µs an event.
+        gc.set_threshold(10_000, 20, 20)
         _run(uvicorn.Server(config), listener)
 
 

@@ -22,6 +22,7 @@ import binascii
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Protocol, Self
 
@@ -66,7 +67,7 @@ class Ed25519Signer:
     name: str
     key: Ed25519PrivateKey
 
-    @property
+    @cached_property
     def public_key(self) -> bytes:
         """The public key, 32 bytes."""
         return self.key.public_key().public_bytes_raw()
