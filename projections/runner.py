@@ -125,7 +125,9 @@ class Runner:
     def _follow(self, connection: psycopg.Connection) -> None:
         connection.execute("LISTEN ledger")
         while not self._stopping.is_set():
-            if not self._step(connection):
+            if self._step(connection):
+                self._stopping.wait(_GATHER)
+            else:
                 self._wait(connection)
 
     def _wait(self, connection: psycopg.Connection) -> None:
