@@ -9,6 +9,7 @@ plays 10,000 sequences; the normal suite plays some hundred.
 from __future__ import annotations
 
 import functools
+import hashlib
 import itertools
 import os
 from concurrent.futures import Future
@@ -237,7 +238,12 @@ class LogMachine(RuleBasedStateMachine):
         self._follow_log()
 
     def _keep(self, event: bytes, receipt: Receipt) -> None:
+        """Remembers a receipt, and the heads that the event's consequences moved in other streams."""
         self.receipts[event] = receipt
+        for row in itertools.islice(self.log.rows, receipt.index + 1, None):
+            if payload(row.entry).get("cause") != receipt.jti:
+                break
+            self.heads[row.stream] = Head(row.version, hashlib.sha256(jws_of(row.entry)).hexdigest())
         self.heads[receipt.stream] = receipt.head
 
     def _follow_log(self) -> None:
