@@ -244,12 +244,12 @@ class Writer:
             signed = submission.event
             outcomes.append(_judge(signed, admission, admitted, known, placed))
         tree = position.tree.copy()
-        tiles = [(tile, tree) for a in admitted for tile in tree.append(a.leaf)]
+        tiles = [tile for a in admitted for tile in tree.append(a.leaf)]
         nodes = tree.nodes()
         checkpoint = self._sign(tree) if admitted else ""
         return Append(
             admitted=admitted,
-            tiles=[(tile, nodes(8 * (tile.level + 1), tile.number)) for tile, _ in tiles],
+            tiles=[(tile, nodes(8 * (tile.level + 1), tile.number)) for tile in tiles],
             checkpoint=checkpoint,
             size=tree.size,
             answer=(outcomes, tree, at, admission.changed),
