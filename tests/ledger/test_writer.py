@@ -18,6 +18,7 @@ from ledger.errors import (
     FormatError,
     Head,
     LedgerError,
+    RuleError,
     SignatureError,
     UnavailableError,
 )
@@ -312,3 +313,23 @@ def test_a_stage_works_in_groups_of_at_most_its_bound():
         go_on.set()
     assert [n for group in groups for n in group] == list(range(10))
     assert max(map(len, groups)) <= 4
+
+
+def test_an_event_enters_with_its_consequences_or_not_at_all(process, signing, monkeypatch):
+    """The consequence in the successor's stream is refused: neither it nor the event, nor the keys' ends, are there."""
+
+    def refuse(_):
+        raise RuleError("no", "不", rule="test", source="test")
+
+    heads = {0: Head(0, None), 1: Head(0, None)}
+    for what, number in ((What.REGISTER, 0), (What.REGISTER, 1), (What.AUTHORISE, 0)):
+        event = signing.command(Command(what, number, 1, Signer.OPERATOR, Place.NEXT), heads[number])
+        heads[number] = process.submit([event])[0].result(PATIENCE).head
+    monkeypatch.setattr(body_rules, "_only_consequence", refuse)
+    succeed = signing.command(Command(What.SUCCEED, 0, 1, Signer.OPERATOR, Place.NEXT), heads[0])
+    rename = signing.command(Command(What.RENAME, 0, 1, Signer.OPERATOR, Place.NEXT), heads[0])
+    promise = signing.command(Command(What.PROMISE, 0, 1, Signer.ITSELF, Place.NEXT), Head(0, None))
+    refused, renamed, promised = process.submit([succeed, rename, promise])
+    assert isinstance(refused.exception(PATIENCE), RuleError)
+    assert [renamed.result(PATIENCE).index, promised.result(PATIENCE).index] == [8, 9]
+    assert (renamed.result().version, renamed.result().head.version) == (3, 3)
