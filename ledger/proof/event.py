@@ -37,6 +37,8 @@ from ledger.proof.keys import PrivateKey, b64url, verify
 
 ALG = "Ed25519"
 TYP = "jiannuo-event+sd-jwt"
+MAX_HEADER = 400
+"""Most characters of a header's base64url; ours has 143."""
 MAX_ENTRY = 65_535
 _TIME_BYTES = len("2026-01-01T00:00:00.000Z\n")
 MAX_JWS = MAX_ENTRY - _TIME_BYTES - 1
@@ -173,7 +175,15 @@ def decode_segment(segment: bytes, what: str) -> bytes:
 
 @lru_cache(maxsize=4096)
 def parse_header(segment: bytes) -> str:
-    """The key id in a JWS's first part; a header that is not exactly ours is a FormatError."""
+    """The key id in a JWS's first part; a header that is not exactly ours is a FormatError.
+
+    Bounded, so that blanks which JSON allows cannot fill the cache.
+    """
+    if len(segment) > MAX_HEADER:
+        raise FormatError(
+            f"header: expected at most {MAX_HEADER} characters, got {len(segment)}",
+            f"header：应不超过 {MAX_HEADER} 个字符，实为 {len(segment)} 个",
+        )
     value = strictjson.loads(decode_segment(segment, "header"), "header")
     return codec.decode(_Header, value, "header").kid
 

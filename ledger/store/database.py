@@ -13,7 +13,7 @@ switch to the roles ``jiannuo_writer`` and ``jiannuo_reader`` when they connect,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from types import TracebackType
 from typing import Literal
@@ -36,6 +36,8 @@ class Database:
     """The ledger's database; a context manager that starts, or joins, the embedded server where none is given."""
 
     def __init__(self, settings: Settings) -> None:
+        for url in (settings.database_url, settings.writer_url, settings.reader_url):
+            _check_url(url)
         self._settings = settings
         self.embedded = None if settings.database_url else EmbeddedPostgres(settings.home)
 
@@ -96,7 +98,19 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
 
 def with_role(url: str, role: str) -> str:
     """``url`` whose sessions act as ``role`` from the start."""
-    return conninfo.make_conninfo(url, options=f"-crole={role}")
+    own = conninfo.conninfo_to_dict(url).get("options") or ""
+    return conninfo.make_conninfo(url, options=f"{own} -crole={role}".strip())
+
+
+def _check_url(url: str | None) -> None:
+    """Raises ConfigurationError for what libpq cannot read; without repeating it, since it may hold a password."""
+    try:
+        conninfo.conninfo_to_dict(url or "")
+    except psycopg.ProgrammingError:
+        raise ConfigurationError(
+            "database URL: expected a libpq connection string such as postgresql://user@host/database",
+            "数据库地址：应为 libpq 连接串，如 postgresql://用户@主机/数据库",
+        ) from None
 
 
 def _check_version(connection: psycopg.Connection) -> None:
@@ -115,7 +129,9 @@ def _create_roles(connection: psycopg.Connection, *, login: bool) -> None:
     options = sql.SQL("LOGIN" if login else "NOLOGIN")
     try:
         for name in missing:
-            connection.execute(sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(name), options))
+            # Roles belong to the server and the lock to a database: another ledger's first start may be quicker.
+            with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation), connection.transaction():
+                connection.execute(sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(name), options))
             if not login:
                 connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(name)))
     except psycopg.errors.InsufficientPrivilege:

@@ -6,6 +6,7 @@ import socket
 import threading
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,7 +15,7 @@ from psycopg import errors
 from ledger.errors import ConfigurationError, UnavailableError
 from ledger.installation import found, open_installation
 from ledger.settings import Settings
-from ledger.store.database import MIGRATIONS, Database, connect
+from ledger.store.database import MIGRATIONS, Database, connect, with_role
 from ledger.store.embedded import EmbeddedPostgres
 from ledger.store.postmaster import ADMIN
 from tests.conftest import OPERATOR, fresh_ledger
@@ -351,3 +352,17 @@ def test_no_password_is_repeated_in_an_error(tmp_path):
 def test_connect_speaks_of_the_server_and_gives_autocommit(city):
     with connect(city) as connection:
         assert connection.autocommit
+
+
+@pytest.mark.parametrize("url", ["postgresql://a:geheim@[h/x", "dbname", "host='open"])
+def test_a_url_that_is_none_is_refused_without_being_repeated(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        Database(Settings(tmp_path, url))
+    assert "connection string" in refused.value.en
+    assert url not in str(refused.value)
+    assert "geheim" not in str(refused.value)
+
+
+def test_a_roles_session_keeps_the_options_of_its_url() -> None:
+    found = with_role("postgresql://app@db/city?options=-cstatement_timeout%3D5s", "jiannuo_reader")
+    assert "-cstatement_timeout=5s -crole=jiannuo_reader" in found

@@ -155,3 +155,13 @@ def test_space_around_json_is_allowed_and_text_behind_it_is_not(text, space):
         lambda d: strictjson.loads(d, "x"), space.encode() + data + space.encode()
     )
     assert "error at character" in outcome(lambda d: strictjson.loads(d, "x"), data + b"1") or "\\u" in data.decode()
+
+
+def test_a_header_padded_with_blanks_is_refused_and_not_remembered() -> None:
+    plain = b'{"alg":"Ed25519","kid":"' + b"A" * 43 + b'","typ":"jiannuo-event+sd-jwt"}'
+    padded = base64.urlsafe_b64encode(plain + b" " * 300).rstrip(b"=")
+    kept = reading.parse_header.cache_info().currsize
+    with pytest.raises(FormatError, match="at most 400 characters"):
+        reading.parse_header(padded)
+    assert reading.parse_header.cache_info().currsize == kept
+    assert reading.parse_header(base64.urlsafe_b64encode(plain).rstrip(b"=")) == "A" * 43
