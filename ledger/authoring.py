@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ledger.domain.event import Document, Event
+from ledger.domain.ids import uuid7
 from ledger.errors import Head
-from ledger.ids import uuid7
 from ledger.proof.event import sign
 from ledger.proof.keys import PrivateKey
 

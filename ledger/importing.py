@@ -27,8 +27,8 @@ from ledger.domain.commitment import CommitmentMade
 from ledger.domain.commitment_terms import Area, Every, Milestone, Recurrence
 from ledger.domain.commitment_terms import Kind as Promise
 from ledger.domain.event import Document
+from ledger.domain.ids import uuid8
 from ledger.errors import ConfigurationError, FormatError, Head, LedgerError
-from ledger.ids import uuid8
 from ledger.plans import Plan, Task, read_plans
 
 CHUNK = 500

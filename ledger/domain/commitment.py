@@ -13,7 +13,6 @@ True
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -39,6 +38,7 @@ from ledger.domain.commitment_terms import (
     Target,
 )
 from ledger.domain.event import Document, Event, Recorded, legal_day
+from ledger.domain.ids import uuid8
 
 Bodies = Annotated[tuple[BodyId, ...], Many(60)]
 Evidence = Annotated[tuple[Document, ...], Many(50)]
@@ -317,11 +317,8 @@ def contract_stream(promiser: str, number: str) -> str:
     keeps out a double signing (B12 避免重复签约). Width, case and blanks of the number do not matter.
     """
     plain = "".join(unicodedata.normalize("NFKC", number).split()).upper()
-    digest = bytearray(hashlib.sha256(f"contract\n{promiser}\n{plain}".encode()).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x80
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"commitment/{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    name = f"contract\n{promiser}\n{plain}"
+    return f"commitment/{uuid8(name)}"
 
 
 def named(state: Commitment, event: Event) -> Iterator[str]:

@@ -13,6 +13,7 @@ import pytest
 
 from ledger.proof.event import parse_entry
 from ledger.proof.merkle import leaf_hash
+from tests.conftest import needs
 from tests.projections.town import INVESTMENT
 
 
@@ -69,6 +70,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("index", [0, 3, 60, 112])
 def test_the_openssl_commands_on_an_events_page_really_check_it(site, tmp_path, index):
+    needs("openssl")
     (tmp_path / f"event-{index}.jws").write_bytes(site.get(f"/events/{index}.jws").content)
     steps = list(commands(site, index))
     assert sum(prints is not None for _, prints in steps) == 3
@@ -79,6 +81,7 @@ def test_the_openssl_commands_on_an_events_page_really_check_it(site, tmp_path, 
 
 
 def test_the_openssl_commands_refuse_a_changed_event(site, tmp_path):
+    needs("openssl")
     jws = bytearray(site.get("/events/60.jws").content)
     jws[200] ^= 1
     (tmp_path / "event-60.jws").write_bytes(jws)

@@ -17,9 +17,9 @@ from ledger.domain.commitment import CommitmentMade, ProgressReported
 from ledger.domain.commitment_terms import Area, Kind
 from ledger.domain.event import LEDGER, Document, Event
 from ledger.domain.identifiers import fictional_uscc
+from ledger.domain.ids import uuid7
 from ledger.domain.kinds import topic
 from ledger.errors import Head
-from ledger.ids import uuid7
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
 from ledger.proof.event import entry, parse, parse_entry, sign
 from ledger.proof.keys import PrivateKey

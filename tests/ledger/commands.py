@@ -37,8 +37,8 @@ from ledger.domain.commitment import CommitmentMade, ProgressReported
 from ledger.domain.commitment_terms import Area, Kind
 from ledger.domain.event import LEDGER, Document, Event
 from ledger.domain.identifiers import fictional_uscc
+from ledger.domain.ids import uuid7
 from ledger.errors import Head
-from ledger.ids import uuid7
 from ledger.proof.event import sign
 from ledger.proof.keys import PrivateKey
 from ledger.proof.note import Ed25519Signer, Verifier
