@@ -17,7 +17,7 @@ from typing import Any
 from ledger.domain import body
 from ledger.domain.body import Body
 from ledger.domain.event import LEDGER, Consequence, Event, Recorded, Rules
-from ledger.domain.kinds import bodies_of, kind_of
+from ledger.domain.kinds import bodies_of, kind_of, policies_of
 from ledger.errors import ConflictError, Head, RuleError, SignatureError
 from ledger.proof.curve import is_strong
 from ledger.proof.event import MAX_JWS, Signed, entry, parse, sign
@@ -131,8 +131,18 @@ class Admission:
         body.authorise(signer, event, signed.kid, self._next)
 
     def _judge(self, case: Case, event: Event) -> tuple[Consequence, ...]:
-        rules = Rules(self._bodies(bodies_of(case.state, event)))
-        return kind_of(event.stream).admit(case.state, event, rules, self._at)
+        kind, bodies = kind_of(event.stream), self._bodies(bodies_of(case.state, event))
+        rules = Rules(
+            bodies,
+            {stream: self._begun(stream) for stream in kind.related(case.state, event)},
+            tuple(self.case(stream).state for stream in policies_of(case.state, event, bodies)),
+        )
+        return kind.admit(case.state, event, rules, self._at)
+
+    def _begun(self, stream: str) -> Any:
+        """The state of a stream; None where it has no event."""
+        case = self.case(stream)
+        return case.state if case.head.version else None
 
     def _bodies(self, ids: Iterable[str]) -> Mapping[str, Body]:
         """The bodies of these ids, and those that they lead to by succession, resolution or subordination."""

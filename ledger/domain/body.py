@@ -57,6 +57,9 @@ class Role(StrEnum):
     OPERATOR = "operator"  # 运营机构：登记单位、授权密钥、授予角色
     CREDIT_OFFICE = "credit_office"  # 信用办（发改部门）：组织采集和公开（K05）
     APPRAISER = "appraiser"  # 评价单位：客观评价履诺情况（B05, J06）
+    RECOGNISING_BODY = "recognising_body"  # 认定单位：依法认定失信行为，谁认定、谁修复
+    SOURCE_BODY = "source_body"  # 信源单位：归集、报送信息，核实异议（C14, E04）
+    HOTLINE = "hotline"  # 投诉举报受理单位：12345 等（H01）
 
 
 class Status(StrEnum):

@@ -131,6 +131,14 @@ Fen = Annotated[int, Range(0, 10**15)]
 """An amount of money in fen (1/100 yuan): whole numbers only, so that no rounding can hide anything."""
 
 
+Digest = Annotated[
+    str,
+    Shape("[A-Za-z0-9_-]{43}", "a disclosure's SHA-256: 43 base64url characters", "披露项摘要：43 个 base64url 字符"),
+]
+Sealed = Annotated[tuple[Digest, ...], Many(20)]
+"""Fields that may not stand in an event in the clear: the digests of their disclosures (RFC 9901 §4.2.4.1)."""
+
+
 def _spelled(path: Path) -> str:
     """A path as text, e.g. ``data.milestones[2].due``."""
     if isinstance(path, str):
@@ -153,6 +161,11 @@ def decode(cls: type[T], value: object, path: str = "data") -> T:
     known: Any = cls
     result: T = _object(known)(value, path)
     return result
+
+
+def decode_as(hint: Any, value: object, path: str) -> Any:
+    """The value of an annotation from its JSON. Raises FormatError naming what is wrong."""
+    return _decoder(hint)(value, path)
 
 
 def encode(value: Any) -> Any:

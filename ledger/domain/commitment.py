@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Annotated, Any, ClassVar, Generic, TypeVar, assert_never
+from typing import Annotated, Any, ClassVar, assert_never
 
 from ledger.domain.codec import BodyId, Fen, Many, Name, Prose, Range, Uscc
 from ledger.domain.commitment_terms import (
@@ -37,7 +37,7 @@ from ledger.domain.commitment_terms import (
     Service,
     Target,
 )
-from ledger.domain.event import Document, Event, Recorded, legal_day
+from ledger.domain.event import Document, Event, Recorded, Said, legal_day
 from ledger.domain.ids import uuid8
 
 Bodies = Annotated[tuple[BodyId, ...], Many(60)]
@@ -224,17 +224,6 @@ Fact = (
 )
 
 # --- state --------------------------------------------------------------------------------------------------
-
-F_co = TypeVar("F_co", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Said(Generic[F_co]):
-    """A fact, the body that signed it, and the day the ledger recorded it (China Standard Time)."""
-
-    fact: F_co
-    by: str
-    day: date
 
 
 @dataclass(frozen=True, slots=True)

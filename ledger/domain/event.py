@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
 from ledger.domain.codec import Name, Sha256, Shape
 from ledger.errors import FormatError, Head
@@ -29,7 +29,7 @@ LEDGER = "ledger"
 StreamId = Annotated[
     str,
     Shape(
-        "(?:body|commitment|complaint|person|policy|project|record)/[0-9A-Za-z][0-9A-Za-z-]{0,63}",
+        "(?:body|commendation|commitment|complaint|person|policy|project|record)/[0-9A-Za-z][0-9A-Za-z-]{0,63}",
         "a stream: kind/id",
         "事件流：类别/标识",
     ),
@@ -91,6 +91,23 @@ class Recorded:
     hash: str
 
 
+F_co = TypeVar("F_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Generic[F_co]):
+    """A fact, the body that signed it, and the day the ledger recorded it (China Standard Time)."""
+
+    fact: F_co
+    by: str
+    day: date
+
+
+def said(recorded: Recorded) -> Said[Any]:
+    """What a recorded event said, by whom and on which day."""
+    return Said(recorded.event.fact, recorded.event.iss, legal_day(recorded.at))
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """A fact that the ledger states in the same transaction because of an admitted event."""
@@ -101,12 +118,16 @@ class Consequence:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What admission may look at besides the case: the states, at this position, of the bodies that matter.
+    """What admission may look at besides the case: the states, at this position, of what matters to it.
 
-    ``bodies`` holds every body that the event, its case or a chain of successions names.
+    ``bodies`` holds every body that the event, its case or a chain of successions names; ``cases`` the other streams
+    that the event or its case refers to, by stream; ``policies`` the ``policy/`` streams of the jurisdiction of the
+    case's subject, the nearest first and the national one last.
     """
 
     bodies: Mapping[str, Any] = field(default_factory=dict)
+    cases: Mapping[str, Any] = field(default_factory=dict)
+    policies: tuple[Any, ...] = ()
 
 
 def stream_kind(stream: str) -> str:

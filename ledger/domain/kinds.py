@@ -17,20 +17,29 @@ from datetime import datetime
 from functools import reduce
 from typing import Any, get_args
 
-from ledger.domain import body, body_rules, codec, commitment, commitment_rules
+from ledger.domain import body, body_rules, codec, commitment, commitment_rules, policy, policy_rules
 from ledger.domain.event import Consequence, Event, Recorded, Rules, stream_kind
+from ledger.domain.record import evolve as record_evolve
+from ledger.domain.record import rules as record_rules
+from ledger.domain.record import state as record_state
 from ledger.errors import FormatError
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of case. ``named(state, event)`` are the bodies, beyond those in the event, that admission looks at."""
+    """One kind of case, and what its admission looks at beyond the case itself.
+
+    ``named(state, event)`` are the bodies beyond those in the event's data, ``related(state, event)`` other streams,
+    ``subject(state, event)`` the body whose region decides which rule packs apply (None: no pack is looked at).
+    """
 
     initial: Any
     facts: Mapping[str, type]
     admit: Callable[[Any, Event, Rules, datetime], tuple[Consequence, ...]]
     evolve: Callable[[Any, Recorded], Any]
     named: Callable[[Any, Event], Iterable[str]]
+    related: Callable[[Any, Event], Iterable[str]] = lambda state, event: ()
+    subject: Callable[[Any, Event], str | None] = lambda state, event: None
 
 
 def _facts(union: Any) -> dict[str, type]:
@@ -41,6 +50,16 @@ KINDS: Mapping[str, Kind] = {
     "body": Kind(body.EMPTY, _facts(body.Fact), body_rules.admit, body.evolve, body.named),
     "commitment": Kind(
         commitment.EMPTY, _facts(commitment.Fact), commitment_rules.admit, commitment.evolve, commitment.named
+    ),
+    "policy": Kind(policy.EMPTY, _facts(policy.Fact), policy_rules.admit, policy.evolve, policy.named),
+    "record": Kind(
+        record_state.EMPTY,
+        _facts(record_state.Fact),
+        record_rules.admit,
+        record_evolve.evolve,
+        record_state.named,
+        record_state.related,
+        record_state.subject,
     ),
 }
 
@@ -87,3 +106,11 @@ def bodies_of(state: Any, event: Event) -> set[str]:
     if kind == "body":
         found.add(own)
     return found
+
+
+def policies_of(state: Any, event: Event, bodies: Mapping[str, Any]) -> tuple[str, ...]:
+    """The policy streams that the admission of ``event`` looks at, the nearest first."""
+    subject = kind_of(event.stream).subject(state, event)
+    if subject is None:
+        return ()
+    return policy.streams(policy.region_of(subject, bodies[subject].region if subject in bodies else None))

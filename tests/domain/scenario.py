@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ledger.domain.body import Body, Kind, Role, Status
-from ledger.domain.event import Consequence, Document, Event, Recorded, Rules
+from ledger.domain.event import LEDGER, Consequence, Document, Event, Recorded, Rules
 from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.kinds import bodies_of, kind_of
 from ledger.errors import RuleError
@@ -85,6 +85,8 @@ class Scenario:
     stream: str = STREAM
     world: Mapping[str, Body] = field(default_factory=lambda: WORLD)
     history: tuple[Saying, ...] = ()
+    policies: tuple[Any, ...] = ()
+    cases: Mapping[str, Any] = field(default_factory=dict)
 
     def having(self, *sayings: Saying) -> Scenario:
         """More history; every saying of it has to be admitted."""
@@ -101,10 +103,10 @@ class Scenario:
     @property
     def state(self) -> Any:
         """The state of the case after its history."""
-        state = kind_of(self.stream).initial
-        for number, saying in enumerate(self.history):
-            self.judge(state, saying, number)
-            state = self.grown(state, saying, number)
+        state, number = kind_of(self.stream).initial, 0
+        for saying in self.history:
+            state, count = self.after(state, saying, number)
+            number += count
         return state
 
     def event(self, saying: Saying, number: int) -> Event:
@@ -124,8 +126,13 @@ class Scenario:
     def judge(self, state: Any, saying: Saying, number: int = 0) -> tuple[Consequence, ...]:
         """The consequences of a saying. As the ledger does, it shows admission only the bodies that matter."""
         event = self.event(saying, number)
-        rules = Rules(self._reached(sorted(bodies_of(state, event))))
-        return kind_of(self.stream).admit(state, event, rules, _noon(saying.on))
+        return kind_of(self.stream).admit(state, event, self.rules(state, event), noon(saying.on))
+
+    def rules(self, state: Any, event: Event) -> Rules:
+        """What the ledger shows to the admission of an event: the bodies and cases that matter, and the packs."""
+        bodies = self._reached(sorted(bodies_of(state, event)))
+        related = {stream: self.cases.get(stream) for stream in kind_of(self.stream).related(state, event)}
+        return Rules(bodies, related, self.policies)
 
     def _reached(self, wanted: list[str]) -> Mapping[str, Body]:
         found: dict[str, Body] = {}
@@ -133,12 +140,30 @@ class Scenario:
             body_id = wanted.pop()
             if body_id not in found and body_id in self.world:
                 found[body_id] = self.world[body_id]
-                wanted.extend(b for b in (found[body_id].successor, found[body_id].resolved_to) if b)
+                of = found[body_id]
+                wanted.extend(b for b in (of.successor, of.resolved_to, of.superior) if b)
         return found
+
+    def after(self, state: Any, saying: Saying, number: int = 0) -> tuple[Any, int]:
+        """The state after a saying and all that the ledger states in consequence, each judged in its turn, as the
+        ledger does it; and how many events that made.
+        """
+        queue, count = [saying], 0
+        while queue:
+            current = queue.pop(0)
+            more = self.judge(state, current, number + count)
+            state = self.grown(state, current, number + count)
+            count += 1
+            queue += [
+                Saying(c.fact, LEDGER, on=saying.on, cause="0198c5a2-0000-7000-8000-000000000000")
+                for c in more
+                if c.stream == self.stream
+            ]
+        return state, count
 
     def grown(self, state: Any, saying: Saying, number: int = 0) -> Any:
         """The state after a saying that was admitted."""
-        recorded = Recorded(self.event(saying, number), "kid", number, _noon(saying.on), "00" * 32)
+        recorded = Recorded(self.event(saying, number), "kid", number, noon(saying.on), "00" * 32)
         return kind_of(self.stream).evolve(state, recorded)
 
     def when(
@@ -186,5 +211,6 @@ def given(*sayings: Saying) -> Scenario:
     return Scenario().having(*sayings)
 
 
-def _noon(day: date) -> datetime:
+def noon(day: date) -> datetime:
+    """Noon in China on a day."""
     return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)  # noon in China
