@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench rules lock clean
 
 $(VENV): $(VENV)/.built
 
@@ -31,6 +31,10 @@ check: $(VENV)/.built
 
 bench: $(VENV)/.built
 	@$(BIN)/python -m benchmarks
+
+# docs/rules.md: each requirement, its events and rules, its tests.
+rules: $(VENV)/.built
+	@$(BIN)/python -m tests.rulebook
 
 # Pins with hashes for every platform; names no registry. Needs uv on PATH.
 lock:

@@ -122,7 +122,7 @@ def test_nobody_changes_the_ledgers_own_keys_name_and_roles(fact: Any, by: str) 
 
 @pytest.mark.parametrize("by", [OPERATOR, LEDGER])
 def test_an_operator_or_the_root_registers_a_body(by: str) -> None:
-    """各级党委、政府及其行政管理部门、事业单位…为单位责任主体 (A01: HS 二)."""
+    """A01 A03 各级党委、政府及其行政管理部门、事业单位…为单位责任主体 (HS 二)."""
     state = stream_of(NEW).when(REGISTERED, by).then()
     assert (state.id, state.name, state.kind, state.region) == (NEW, "示例市教育局", Kind.DEPARTMENT, "990100")
     assert state.superior == CITY
@@ -130,7 +130,7 @@ def test_an_operator_or_the_root_registers_a_body(by: str) -> None:
 
 
 def test_a_village_committee_may_act_for_the_government() -> None:
-    """村委会等基层自治组织承担政府相关事务时，也应按照政务诚信有关要求 (A06: DH 三(六))."""
+    """A06 村委会等基层自治组织承担政府相关事务时，也应按照政务诚信有关要求 (DH 三(六))."""
     fact = BodyRegistered("示例村村民委员会", Kind.VILLAGERS_COMMITTEE, acting_for_government=True)
     assert stream_of(NEW).when(fact, OPERATOR).then().acting_for_government
 
@@ -145,7 +145,7 @@ def test_a_body_is_registered_once() -> None:
 
 
 def test_a_wrong_uscc_is_refused_by_the_standard() -> None:
-    """以统一社会信用代码…为基础 (A03: YN 二(三))."""
+    """A03 以统一社会信用代码…为基础 (YN 二(三))."""
     wrong = NEW[:-1] + ("1" if NEW[-1] != "1" else "2")
     error = stream_of(wrong).when(REGISTERED, OPERATOR).refused("body.uscc")
     assert error.source == "GB 32100-2015"
@@ -153,7 +153,7 @@ def test_a_wrong_uscc_is_refused_by_the_standard() -> None:
 
 
 def test_a_group_of_bodies_has_no_uscc() -> None:
-    """市直有关部门 is no body."""
+    """A01 市直有关部门 is no body."""
     stream_of(NEW).when(BodyRegistered("市直有关部门", Kind.GROUP), OPERATOR).refused("body.kind")
 
 
@@ -230,7 +230,7 @@ MERGED = BodySucceeded(HEIR, Manner.MERGER)
 
 
 def test_a_succession_ends_the_keys_and_tells_the_successor() -> None:
-    """不得以政府换届、相关责任人更替等理由毁约 (A12): the duties go on, with the successor."""
+    """A12 不得以政府换届、相关责任人更替等理由毁约: the duties go on, with the successor."""
     case = registered().having(said(KeyAuthorised(KEY), OPERATOR))
     state = case.when(MERGED, OPERATOR, PAPER).then(
         Consequence(f"body/{NEW}", KeyRevoked(thumbprint(KEY), Revocation.CEASED)),

@@ -80,7 +80,7 @@ from tests.domain.scenario import (
 
 
 def test_a_body_makes_a_commitment() -> None:
-    """服务质量、服务期限、服务保障等承诺 (B01: YC 一(二))."""
+    """B01 A13 服务质量、服务期限、服务保障等承诺 (YC 一(二)); （牵头单位：… 责任单位：…）."""
     state = given().when(MADE, CITY).then()
     assert state.made == Said(MADE, CITY, TODAY)
     assert (state.holder, state.lead, state.responsible, state.due) == (CITY, (BUREAU,), (PARTNER,), DUE)
@@ -113,15 +113,17 @@ def test_a_body_makes_a_commitment() -> None:
     ],
 )
 def test_every_sort_of_promise_of_the_documents_can_be_made(fact: CommitmentMade) -> None:
+    """B02 B06 B07 B09 B13 B14 B19 B21 the documents' words stand beside each."""
     given().when(fact, CITY).then()
 
 
 def test_all_services_of_the_documents_have_a_code() -> None:
-    """14 services, and 家政 in Huangshi (B13)."""
+    """B13 14 services, and 家政 in Huangshi."""
     assert len(Service) == 15
 
 
 def test_the_credit_office_records_a_promise_with_its_document() -> None:
+    """B04 准确记录: 信用办 records for others what a document shows."""
     given().when(MADE, CREDIT, PAPER).then()
     error = given().when(MADE, CREDIT).refused("commitment.basis")
     assert error.source.startswith("B04")
@@ -149,11 +151,12 @@ def test_nobody_promises_for_another(by: str) -> None:
     ],
 )
 def test_every_body_named_is_registered(fact: CommitmentMade) -> None:
+    """A03 以统一社会信用代码…为基础 (YN 二(三))."""
     given().when(fact, CREDIT, PAPER).refused("commitment.known")
 
 
 def test_a_body_known_by_its_short_name_can_have_a_duty() -> None:
-    """（责任单位：市直有关部门）(A13)."""
+    """A13 （责任单位：市直有关部门）."""
     given().when(replace(MADE, responsible=(SHORT_NAME,)), CITY).then()
     given().when(replace(MADE, promiser=SHORT_NAME), CREDIT, PAPER).then()
 
@@ -201,7 +204,7 @@ CONTRACT_STREAM = contract_stream(CITY, "招商〔2025〕7号")
 
 
 def test_a_contract_has_one_stream_so_that_it_cannot_be_signed_twice() -> None:
-    """坚决杜绝虚假签约，避免重复签约 (B12: TA-A 二(三)9)."""
+    """B12 坚决杜绝虚假签约，避免重复签约 (TA-A 二(三)9)."""
     given().at(CONTRACT_STREAM).when(CONTRACT, CITY).then()
     given().at(CONTRACT_STREAM).having(made(CONTRACT)).when(CONTRACT, CITY).refused("commitment.made-once")
     error = given().when(CONTRACT, CITY).refused("commitment.contract-stream")
@@ -222,12 +225,13 @@ def test_a_contracts_stream_is_a_version_8_uuid() -> None:
 
 
 def test_a_contract_is_given_exactly_where_the_kind_is_contract() -> None:
-    """签订的各类合同、协议 (B09)."""
+    """B09 签订的各类合同、协议."""
     given().when(replace(CONTRACT, contract=None), CITY).refused("commitment.contract")
     given().when(replace(CONTRACT, kind=Kind.PLAN), CITY).refused("commitment.contract")
 
 
 def test_a_contract_was_signed_before_it_is_recorded_and_with_a_known_party() -> None:
+    """B09 签订的各类合同、协议."""
     later = replace(CONTRACT, contract=Contract("招商〔2025〕7号", signed_on=TOMORROW))
     given().at(CONTRACT_STREAM).when(later, CITY).refused("commitment.future")
     unknown = replace(CONTRACT, contract=Contract("招商〔2025〕7号", UNKNOWN))
@@ -239,12 +243,13 @@ def test_a_contract_was_signed_before_it_is_recorded_and_with_a_known_party() ->
 
 @pytest.mark.parametrize("by", [CITY, BUREAU, PARTNER, CREDIT])
 def test_the_promisers_side_publishes_the_commitment_with_a_proof(by: str) -> None:
-    """每年通过政府及部门网站、黄石日报等媒体，公开…承诺 (B03: HS 四(七))."""
+    """B03 每年通过政府及部门网站、黄石日报等媒体，公开…承诺 (HS 四(七))."""
     assert len(promised().when(PUBLISHED, by, PAPER).then().publications) == 1
     promised().when(PUBLISHED, by).refused("commitment.basis")
 
 
 def test_others_do_not_publish_for_it_nor_anyone_tomorrow() -> None:
+    """B03 每年…公开."""
     promised().when(PUBLISHED, FIRM, PAPER).refused("commitment.signer")
     later = CommitmentPublished(replace(PUBLISHED.publication, on=TOMORROW))
     promised().when(later, CITY, PAPER).refused("commitment.future")
@@ -257,13 +262,14 @@ HANDED = CommitmentHandedOver("第十六届政府换届", "尚余两期款项未
 
 
 def test_a_change_of_term_hands_the_duty_over_and_ends_nothing() -> None:
-    """加强对地方政府承诺事项延续性的监督 (B20: YN 三(四)); 不得以政府换届、相关责任人更替等理由毁约 (A12)."""
+    """B20 A12 加强对地方政府承诺事项延续性的监督 (YN 三(四)); 不得以政府换届、相关责任人更替等理由毁约."""
     state = promised().when(HANDED, CITY, PAPER).then()
     assert len(state.handovers) == 1
     assert (state.holder, state.due) == (MADE.promiser, MADE.due)
 
 
 def test_a_hand_over_needs_its_report_the_promisers_side_and_a_day_that_has_come() -> None:
+    """B20 承诺事项延续性."""
     promised().when(HANDED, CITY).refused("commitment.basis")
     promised().when(HANDED, FIRM, PAPER).refused("commitment.signer")
     promised().when(replace(HANDED, on=TOMORROW), CITY, PAPER).refused("commitment.future")
@@ -274,7 +280,7 @@ TAKEN = CommitmentTakenOver(CITY, HEIR)
 
 @pytest.mark.parametrize("by", [HEIR, CREDIT])
 def test_a_successor_takes_the_commitment_over_with_the_hand_over_document(by: str) -> None:
-    """加强对地方政府承诺事项延续性的监督 (B20: YN 三(四))."""
+    """B20 加强对地方政府承诺事项延续性的监督 (YN 三(四))."""
     case = promised().amid(succeeded(CITY, HEIR))
     state = case.when(TAKEN, by, PAPER).then()
     assert state.holder == HEIR
@@ -303,7 +309,7 @@ def test_a_chain_of_successions_can_be_taken_over_step_by_step() -> None:
 
 
 def test_a_promise_passes_only_where_the_ledger_shows_the_succession() -> None:
-    """不得以政府换届、相关责任人更替等理由毁约 (A12): a promise is not handed to a body that did not succeed."""
+    """A12 不得以政府换届、相关责任人更替等理由毁约: a promise is not handed to a body that did not succeed."""
     error = promised().when(TAKEN, HEIR, PAPER).refused("commitment.succession")
     assert FIVE in error.source
     promised().when(CommitmentTakenOver(CITY, CITY), CITY, PAPER).refused("commitment.succession")
@@ -332,7 +338,7 @@ def test_admission_looks_at_all_bodies_that_ever_had_a_duty_or_a_claim() -> None
 
 
 def test_who_answers_for_a_promise_is_its_holder_or_who_came_after_it() -> None:
-    """A12, B20."""
+    """A12 B20 不得以政府换届…等理由毁约; 承诺事项延续性."""
     state = promised().state
     assert answers_for(state, Rules(given().world)) == CITY
     world = succeeded(HEIR, STRANGER, succeeded(CITY, HEIR))

@@ -73,7 +73,7 @@ from tests.domain.scenario import (
 @pytest.mark.parametrize("ground", [Ground.NATIONAL_INTEREST, Ground.PUBLIC_INTEREST, Ground.OTHER_STATUTORY])
 @pytest.mark.parametrize("by", [CITY, CREDIT, PROVINCE])
 def test_a_promise_changes_on_a_statutory_ground_with_authority_procedure_and_document(ground: Ground, by: str) -> None:
-    """因国家利益、公共利益或其他法定事由需要改变政府承诺和合同约定的，要严格依照法定权限和程序进行 (B10)."""
+    """B10 因国家利益、公共利益或其他法定事由需要改变政府承诺和合同约定的，要严格依照法定权限和程序进行."""
     fact = replace(CHANGED, ground=ground, statute="《示例条例》第三条：……")
     state = promised().when(fact, by, PAPER).then()
     assert (state.due, state.terms.due) == (date(2026, 12, 31), DUE)
@@ -85,7 +85,7 @@ def test_a_promise_changes_on_a_statutory_ground_with_authority_procedure_and_do
 def test_a_change_of_government_or_person_is_never_a_ground(
     ground: Ground, by: str, fact: CommitmentLawfullyChanged
 ) -> None:
-    """不得以政府换届、相关责任人更替等理由毁约: all five documents."""
+    """A12 不得以政府换届、相关责任人更替等理由毁约: all five documents."""
     error = promised().when(replace(fact, ground=ground, statute="法"), by, PAPER).refused("commitment.ground")
     assert error.source == f"A12: {FIVE}"
     assert "不得以政府换届、相关责任人更替等理由毁约" in error.zh
@@ -93,23 +93,24 @@ def test_a_change_of_government_or_person_is_never_a_ground(
 
 @pytest.mark.parametrize("by", [BUREAU, PARTNER, FIRM, APPRAISER])
 def test_only_the_promiser_its_superior_or_the_credit_office_changes_it(by: str) -> None:
-    """法定权限: a responsible body cannot free itself from the promise of another."""
+    """B10 法定权限: a responsible body cannot free itself from the promise of another."""
     promised().when(CHANGED, by, PAPER).refused("commitment.signer")
 
 
 @pytest.mark.parametrize("by", [CITY, PROVINCE, CREDIT])
 def test_a_change_shows_its_document(by: str) -> None:
+    """B10 依照法定…程序."""
     assert promised().when(CHANGED, by).refused("commitment.basis").source == f"B10: {FIVE}"
 
 
 def test_a_change_shows_its_procedure() -> None:
-    """依照法定…程序."""
+    """B10 依照法定…程序."""
     with pytest.raises(FormatError, match="procedure: expected a list of 1 to"):
         decode(CommitmentLawfullyChanged, {**encode(CHANGED), "procedure": []})
 
 
 def test_another_statutory_ground_quotes_the_law() -> None:
-    """其他法定事由."""
+    """B10 其他法定事由."""
     fact = replace(CHANGED, ground=Ground.OTHER_STATUTORY)
     promised().when(fact, CITY, PAPER).refused("commitment.statute")
 
@@ -162,13 +163,13 @@ def test_target_milestones_and_recurrence_change_too() -> None:
 
 @pytest.mark.parametrize("judged", [BROKEN, PARTLY])
 def test_a_change_does_not_undo_a_judgement(judged: Any) -> None:
-    """因违约毁约侵犯合法权益的，要承担法律和经济责任 (YC 二(四)16)."""
+    """B10 因违约毁约侵犯合法权益的，要承担法律和经济责任 (YC 二(四)16)."""
     case = promised().having(said(judged, CREDIT, PAPER))
     case.when(WITHDRAWN, CITY, PAPER).refused("commitment.change-after-judgement")
 
 
 def test_a_withdrawn_promise_leaves_only_compensation() -> None:
-    """对相关企业和投资人的财产损失依法予以补偿 (B11)."""
+    """B10 B11 对相关企业和投资人的财产损失依法予以补偿."""
     case = promised().having(said(WITHDRAWN, CITY, PAPER))
     for fact, by in (
         *((PROGRESS, CITY), (REPORT, CITY), (KEPT, APPRAISER), (BROKEN, CREDIT)),
@@ -184,11 +185,12 @@ def test_a_withdrawn_promise_leaves_only_compensation() -> None:
 
 @pytest.mark.parametrize("cause", [said(CHANGED, CITY, PAPER), said(BROKEN, CREDIT, PAPER)])
 def test_who_lost_by_a_change_or_a_breach_claims(cause: Saying) -> None:
-    """对相关企业和投资人的财产损失依法予以补偿 (B11)."""
+    """B11 对相关企业和投资人的财产损失依法予以补偿."""
     assert promised().having(cause).when(CLAIMED, FIRM).then().claims[0].fact == CLAIMED
 
 
 def test_without_a_change_or_a_breach_there_is_no_claim() -> None:
+    """B11 依法予以补偿."""
     promised().when(CLAIMED, FIRM).refused("commitment.claim-cause")
     promised().having(said(PARTLY, APPRAISER, PAPER)).when(CLAIMED, FIRM).refused("commitment.claim-cause")
 
@@ -214,13 +216,14 @@ def test_a_claim_has_a_name_of_its_own_and_a_known_claimant() -> None:
 @pytest.mark.parametrize("by", [CITY, CREDIT])
 @pytest.mark.parametrize("amount", [None, 1, 500_00])
 def test_a_claim_is_granted_or_refused_by_document(by: str, amount: int | None) -> None:
+    """B11 依法予以补偿."""
     fact = replace(GRANTED, granted=amount)
     claimed().when(fact, by, PAPER).then()
     claimed().when(fact, by).refused("commitment.basis")
 
 
 def test_a_successor_decides_and_pays_for_the_promiser() -> None:
-    """A12: the duty to compensate passes on with the promise."""
+    """A12 B11 the duty to compensate passes on with the promise."""
     case = claimed().amid(succeeded(CITY, HEIR)).having(said(GRANTED, HEIR, PAPER))
     case.when(PAID, HEIR, PAPER).then()
 
@@ -238,6 +241,7 @@ def test_a_decision_is_on_a_claim_that_was_lodged_once_and_within_it() -> None:
 
 
 def test_payments_never_exceed_what_was_granted() -> None:
+    """B11 依法予以补偿."""
     case = granted().having(said(PAID, CITY, PAPER), said(PAID, CITY, PAPER))
     case.when(replace(PAID, amount=100_01), CITY, PAPER).refused("commitment.paid")
     case.when(PAID, CREDIT, PAPER).then()

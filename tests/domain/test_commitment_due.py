@@ -250,7 +250,7 @@ def test_a_day_begins_at_midnight_in_china() -> None:
 
 
 def test_whether_a_promise_was_published_in_a_year() -> None:
-    """每年通过政府及部门网站、黄石日报等媒体，公开…承诺 (B03: HS 四(七))."""
+    """B03 每年通过政府及部门网站、黄石日报等媒体，公开…承诺 (HS 四(七))."""
     fact = replace(MADE, published=(Publication(Channel.NEWS_MEDIA, "本地日报", FIRST),))
     state = promised(fact).state
     assert published_in(state, 2025)
@@ -269,6 +269,7 @@ def test_whether_a_promise_was_published_in_a_year() -> None:
     ],
 )
 def test_where_a_promise_is_still_to_be_published(area: Area, missing: tuple[Channel, ...]) -> None:
+    """B08 B14 将相关承诺在政府门户网站、信用门户网站公示 (DH 三(四)); 在本部门网站和“信用黄石”网站公示 (HS 五(七))."""
     fact = replace(MADE, area=area, published=(Publication(Channel.CREDIT_SITE, "信用中国（示例）", FIRST),))
     assert missing_channels(promised(fact).state) == missing
     assert missing_channels(EMPTY) == ()

@@ -66,7 +66,7 @@ from tests.domain.scenario import (
 @pytest.mark.parametrize("by", [CITY, BUREAU, PARTNER])
 @pytest.mark.parametrize("fact", [PROGRESS, REPORT])
 def test_the_promisers_side_reports_with_evidence(fact: Any, by: str) -> None:
-    """对承诺履行情况进行准确记录 (B04: YC 二(三)11)."""
+    """B04 对承诺履行情况进行准确记录 (YC 二(三)11)."""
     promised().when(fact, by).then()
     bare = {name: value for name, value in encode(fact).items() if name != "evidence"}
     with pytest.raises(FormatError, match="expected the field evidence"):
@@ -99,7 +99,7 @@ def test_a_body_once_known_by_its_short_name_reports_after_it_was_resolved() -> 
 
 
 def test_progress_watches_the_funds() -> None:
-    """密切监测资金到位情况及项目进度 (B12: TA-A 二(三)9)."""
+    """B12 密切监测资金到位情况及项目进度 (TA-A 二(三)9)."""
     fact = replace(PROGRESS, funds_committed=10**10, funds_in_place=4 * 10**9)
     assert promised().when(fact, BUREAU).then().progress[0].fact.funds_in_place == 4 * 10**9
 
@@ -124,7 +124,7 @@ def test_a_recurring_duty_is_reported_for_one_of_its_days() -> None:
 
 
 def test_a_one_off_duty_is_reported_as_a_whole_or_by_milestone() -> None:
-    """项目进度: milestones are days of their own."""
+    """B09 合同履约: milestones are days of their own."""
     phased = replace(MADE, milestones=(Milestone(date(2025, 6, 30), "主体完工"),))
     promised(phased).when(REPORT, CITY).then()
     promised(phased).when(replace(REPORT, occurrence=date(2025, 6, 30)), CITY).then()
@@ -136,7 +136,7 @@ def test_a_one_off_duty_is_reported_as_a_whole_or_by_milestone() -> None:
 
 @pytest.mark.parametrize("by", [APPRAISER, CREDIT, PROVINCE])
 def test_a_body_outside_appraises(by: str) -> None:
-    """准确记录并客观评价 (B05: YC 一(二)): appraiser, credit office or superior."""
+    """B05 准确记录并客观评价 (YC 一(二)): appraiser, credit office or superior."""
     state = promised().having(said(REPORT, CITY)).when(KEPT, by).then()
     assert state.verdicts[0].fact.outcome is Outcome.FULFILLED
 
@@ -144,6 +144,7 @@ def test_a_body_outside_appraises(by: str) -> None:
 @pytest.mark.parametrize("by", [CITY, BUREAU, PARTNER])
 @pytest.mark.parametrize("fact", [KEPT, BROKEN])
 def test_nobody_judges_itself(fact: Any, by: str) -> None:
+    """B05 客观评价."""
     promised().when(fact, by, PAPER).refused("commitment.independent")
 
 
@@ -196,7 +197,7 @@ def test_an_appraisal_rests_on_a_report_or_a_document() -> None:
     ],
 )
 def test_an_outcome_agrees_with_the_days(fact: FulfilmentAppraised, rule: str | None) -> None:
-    """Nobody calls in time what was late, nor late what was in time."""
+    """B05 准确记录: nobody calls in time what was late, nor late what was in time."""
     trial = promised().when(fact, APPRAISER, PAPER)
     if rule:
         trial.refused(rule)
@@ -254,7 +255,7 @@ def test_a_recurring_duty_goes_on_after_one_day_was_kept() -> None:
 
 
 def test_a_continuous_duty_is_never_settled() -> None:
-    """持续实施 (A13: DH)."""
+    """A13 持续实施 (DH)."""
     case = promised(CONTINUOUS).having(said(KEPT, APPRAISER, PAPER))
     case.when(PROGRESS, CITY).then()
     case.when(KEPT, APPRAISER, PAPER).then()
@@ -267,20 +268,20 @@ def test_a_continuous_duty_is_never_settled() -> None:
 
 @pytest.mark.parametrize("by", [APPRAISER, CREDIT, PROVINCE])
 def test_a_breach_is_found_by_a_body_outside_with_a_document(by: str) -> None:
-    """失诺、毁约、违约 (B05)."""
+    """B05 失诺、毁约、违约."""
     promised().when(BROKEN, by, PAPER).then()
     promised().when(BROKEN, by).refused("commitment.basis")
 
 
 @pytest.mark.parametrize("defence", list(Defence))
 def test_no_defence_prevents_the_finding_least_of_all_a_change_of_government(defence: Defence) -> None:
-    """不得以政府换届、相关责任人更替等理由毁约 (A12)."""
+    """A12 不得以政府换届、相关责任人更替等理由毁约."""
     state = promised().when(replace(BROKEN, defence=defence), CREDIT, PAPER).then()
     assert state.verdicts[0].fact.defence is defence
 
 
 def test_a_false_promise_is_broken_before_its_day() -> None:
-    """对虚假承诺、不履约承诺…依法依规实施惩戒 (B18: TA-B 二(二))."""
+    """B18 对虚假承诺、不履约承诺…依法依规实施惩戒 (TA-B 二(二))."""
     fact = replace(BROKEN, false_from_start=True)
     promised(replace(MADE, due=date(2030, 1, 1))).when(fact, CREDIT, PAPER).then()
     assert promised().when(fact, CREDIT).refused("commitment.basis").source == "B18: TA-B 二(二)"

@@ -30,6 +30,7 @@ def test_published_codes_are_valid(code: str) -> None:
 
 @pytest.mark.parametrize("authority", "123456789ANY")
 def test_every_authority_is_accepted_letters_too(authority: str) -> None:
+    """A03 以统一社会信用代码…为基础."""
     check_uscc(fictional_uscc(42, authority, "9"))
 
 
@@ -103,6 +104,7 @@ def test_an_authority_outside_the_alphabet_is_refused(authority: str, cls: str) 
 # 440524188001010014 is the sample printed in GB 11643; the others are made up in regions that had no code at birth
 @pytest.mark.parametrize("number", ["440524188001010014", "11010519491231002X"])
 def test_id_numbers_of_the_standard_are_valid(number: str) -> None:
+    """A03 以…自然人身份证号码为基础."""
     check_id_number(number, ON)
 
 
