@@ -58,14 +58,15 @@ class DeadlineState(StrEnum):
 class Deadline:
     """A clock of a case: which rule and source set it, from which day it runs, when it is due, when it was met.
 
-    ``what`` is the name of the event that meets it; ``item`` the penalty, objection or repair that it concerns.
+    ``what`` is the name of the event that meets it; ``item`` the penalty, objection or repair that it concerns. A duty
+    for which nobody could confirm a number of days has no ``due``: it is open until it is met, and never overdue.
     """
 
     rule: str
     source: str
     what: str
     start: date
-    due: date
+    due: date | None
     provisional: bool = False
     met: date | None = None
     item: str | None = None
@@ -73,8 +74,8 @@ class Deadline:
     def state(self, on: date) -> DeadlineState:
         """Where it stands at the end of the day ``on``."""
         if self.met is not None and self.met <= on:
-            return DeadlineState.MET if self.met <= self.due else DeadlineState.MET_LATE
-        return DeadlineState.OVERDUE if on > self.due else DeadlineState.OPEN
+            return DeadlineState.MET if self.due is None or self.met <= self.due else DeadlineState.MET_LATE
+        return DeadlineState.OVERDUE if self.due is not None and on > self.due else DeadlineState.OPEN
 
 
 @dataclass(frozen=True, slots=True)
