@@ -13,13 +13,18 @@ from typing import Any
 from ledger.domain import steps
 from ledger.domain.event import Consequence, Event, Rules, legal_day
 from ledger.domain.policy import view, view_of
-from ledger.domain.record import lead
+from ledger.domain.record import lead, penalty, penalty_course, publication
 from ledger.domain.record.checks import CASE, refuse, relations
 from ledger.domain.record.facts import LeadReceived
 from ledger.domain.record.state import Record
 from ledger.domain.steps import Offer, Steps
 
-STEPS: Steps = {**lead.STEPS}
+STEPS: Steps = {
+    **lead.STEPS,
+    **penalty.STEPS,
+    **penalty_course.STEPS,
+    **publication.STEPS,
+}
 
 
 def admit(state: Record, event: Event, rules: Rules, at: datetime) -> tuple[Consequence, ...]:
