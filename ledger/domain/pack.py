@@ -3,6 +3,8 @@
 A pack is TOML: a table ``pack`` that says whose it is, and a list of ``value`` tables. A key may come several times
 with other dates: what was in force on a day is what counts for that day. ``confidence`` says how sure the value is;
 a value that nobody could confirm has ``unconfirmed``, and may have no value at all until a jurisdiction sets one.
+``left_out = true`` stands in place of a value where the document settles the matter by leaving it out: what a wider
+pack says about the key then does not hold here.
 
 >>> text = '''
 ... [pack]
@@ -65,7 +67,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One rule: what it says, where that stands, from when until when it is in force, and how sure that is."""
+    """One rule: what it says, where that stands, from when until when it is in force, and how sure that is.
+
+    ``value`` is None where nobody could confirm it, and where the document leaves the matter out (``left_out``).
+    """
 
     key: str
     value: Any
@@ -75,6 +80,7 @@ class Value:
     confidence: Confidence
     note: str | None
     pack: str
+    left_out: bool = False
 
     def in_force(self, on: date) -> bool:
         """Whether it is in force on a day, its first and last day included."""
@@ -108,6 +114,7 @@ class _Row:
     confidence: Confidence
     until: date | None = None
     note: Prose | None = None
+    left_out: bool = False
 
 
 def parse_pack(text: str) -> Pack:
@@ -137,15 +144,18 @@ def _value(table: Any, path: str, pack: str) -> Value:
     rest |= {name: str(table[old]) for old, name in (("from", "start"), ("until", "until")) if old in table}
     row = codec.decode(_Row, rest, path)
     key = key_of(row.key)
-    value = None
-    if "value" in table:
-        value = codec.decode_as(key.hint, table["value"], f"{path} ({row.key})")
-    elif row.confidence is not Confidence.UNCONFIRMED:
+    value = codec.decode_as(key.hint, table["value"], f"{path} ({row.key})") if "value" in table else None
+    if (value is None) != (row.left_out or (row.confidence is Confidence.UNCONFIRMED and "value" not in table)):
         raise FormatError(
-            f"{path} ({row.key}): expected a value, or the confidence unconfirmed",
-            f"{path}（{row.key}）：应有 value，否则 confidence 应为 unconfirmed",
+            f"{path} ({row.key}): expected either a value, or the confidence unconfirmed, or left_out",
+            f"{path}（{row.key}）：应有 value；没有则 confidence 应为 unconfirmed，或 left_out 为 true",
         )
-    return Value(row.key, value, row.source, row.start, row.until, row.confidence, row.note, pack)
+    if row.until is not None and row.until < row.start:
+        raise FormatError(
+            f"{path} ({row.key}): expected until from {row.start} on, got {row.until}",
+            f"{path}（{row.key}）：until 应不早于 {row.start}，实为 {row.until}",
+        )
+    return Value(row.key, value, row.source, row.start, row.until, row.confidence, row.note, pack, row.left_out)
 
 
 def _need_apart(rows: list[Value]) -> None:

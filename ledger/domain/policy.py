@@ -1,9 +1,10 @@
 """Rule packs as events: which jurisdiction adopted which rules, and what they say on a day. Stream ``policy/<id>``.
 
 ``policy/national`` holds the national pack and the years' working-day arrangements, ``policy/<GB/T 2260 code>`` the
-pack of a city, county or province. A pack is adopted with its text and the text's SHA-256; what was adopted later
-supersedes what was adopted before from its first day in force on. For a body the rules are looked up in the pack of
-its county, city and province, and then in the national one: a city without a pack inherits the national one.
+pack of a city, county or province. A pack is adopted with its text and the text's SHA-256, and holds from its first
+day in force until that of the next one; of two with the same first day the one adopted later holds. For a body the
+rules are looked up in the pack of its county, city and province, and then in the national one: a city without a pack
+inherits the national one, and so does a pack where it is silent.
 
 >>> streams("350526")
 ('policy/350526', 'policy/350500', 'policy/350000', 'policy/national')
@@ -75,8 +76,14 @@ class Policy:
     years: Mapping[int, Year] = field(default_factory=dict)
 
     def pack(self, on: date) -> Adoption | None:
-        """The pack in force on a day: of those whose first day has come, the one adopted last."""
-        return next((a for a in reversed(self.adoptions) if a.in_force <= on), None)
+        """The pack in force on a day: of those whose first day has come, the latest; the later adopted of two."""
+        begun = [a for a in reversed(self.adoptions) if a.in_force <= on]
+        return max(begun, key=lambda a: a.in_force, default=None)
+
+    def holds(self, digest: str, in_force: date) -> bool:
+        """Whether adopting the pack with this digest from this day on would change nothing."""
+        same_day = [a for a in self.adoptions if a.in_force == in_force]
+        return bool(same_day) and same_day[-1].digest == digest
 
 
 EMPTY = Policy()
@@ -148,13 +155,17 @@ class View:
         return bool(self.get(key))
 
     def names(self, key: str) -> tuple[Any, ...]:
-        """A list of codes; empty where it is not settled."""
-        return tuple(self.get(key) or ())
+        """A list of codes, with those of the national list that goes with it; empty where it is not settled."""
+        plus = key_of(key).plus
+        more = self.names(plus) if plus else ()
+        return tuple(dict.fromkeys((*(self.get(key) or ()), *more)))
 
     def source(self, key: str) -> str:
         """Where a rule stands, for a refusal: the source in the pack, or that no pack settles it."""
-        found = self.find(key)
-        return f"{found.source} ({key})" if found else f"no rule pack in force settles {key}"
+        plus = key_of(key).plus
+        found = [(name, self.find(name)) for name in (key, plus) if name]
+        named = "; ".join(f"{value.source} ({name})" for name, value in found if value)
+        return named or f"no rule pack in force settles {key}"
 
 
 def view(rules: Rules, on: date) -> View:

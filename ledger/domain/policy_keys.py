@@ -84,13 +84,17 @@ EventName = Name
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a key settles. ``hint`` is the annotation of its value, in the words of the codec."""
+    """What a key settles. ``hint`` is the annotation of its value, in the words of the codec.
+
+    ``plus`` names a national list that holds besides the one that a place makes for itself.
+    """
 
     pattern: str
     hint: Any
     zh: str
     en: str
     national: bool = False
+    plus: str | None = None
 
 
 def _listed(item: Any, most: int = 60) -> Any:
@@ -101,7 +105,14 @@ _ROWS = (
     # subjects and records
     Key("subject.body_kinds", _listed(body.Kind), "哪些单位是责任主体", "Bodies that are subjects"),
     Key("subject.person_kinds", _listed(PersonKind), "哪些人员是责任主体", "Persons that are subjects"),
-    Key("record.sources", _listed(SourceKind), "哪些信息纳入政务失信记录", "Sources of dishonesty records"),
+    Key(
+        "record.sources",
+        _listed(SourceKind),
+        "哪些信息纳入政务失信记录",
+        "Sources of dishonesty records",
+        plus="record.national_sources",
+    ),
+    Key("record.national_sources", _listed(SourceKind), "全国统一纳入的来源", "Sources everywhere", national=True),
     Key("record.on_duty", bool, "是否限于履职过程中的行为", "Only conduct in the course of duty"),
     Key("record.urge_first", _listed(SourceKind), "拒不整改方可认定的来源", "Recognised only after refusal to rectify"),
     Key("record.catalogue", _listed(Name), "公共信用信息目录事项", "Items of the catalogue of credit information"),

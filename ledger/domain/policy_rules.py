@@ -68,8 +68,12 @@ def _admit_pack(state: Policy, event: Event, fact: PolicyAdopted) -> None:
     own = f"policy/{pack.region}" if pack.region else NATIONAL
     if event.stream != own:
         raise _refuse("stream", f"expected the stream {own} for this pack, got {event.stream}", f"该规则包应记入 {own}")
-    if any(a.digest == fact.digest and a.in_force == fact.in_force for a in state.adoptions):
-        raise _refuse("adopted-once", "expected another pack, this one was adopted before", "该规则包已采纳，不得重复")
+    if state.holds(fact.digest, fact.in_force):
+        raise _refuse(
+            "adopted-once",
+            f"expected another pack, this one holds from {fact.in_force} on already",
+            f"该规则包已自 {fact.in_force} 起施行，不得重复采纳",
+        )
 
 
 def _admit_year(event: Event, fact: CalendarArranged) -> None:
