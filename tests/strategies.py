@@ -15,7 +15,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 
-from ledger.domain.codec import Many, Range, Shape, Text, _Body
+from ledger.domain.codec import Ascending, Many, Range, Shape, Text, _Body
 from ledger.domain.kinds import KINDS
 
 _CHARACTERS = st.characters(
@@ -77,7 +77,8 @@ def _constrained(hint: Any, marks: tuple[Any, ...], pool: Pool) -> st.SearchStra
         return st.from_regex(mark.pattern, fullmatch=True)
     if isinstance(mark, Range):
         return st.integers(mark.least, mark.most)
-    return _tuples(get_args(hint)[0], mark.most, pool)
+    tuples, ascending = _tuples(get_args(hint)[0], mark.most, pool), any(isinstance(m, Ascending) for m in marks)
+    return tuples.map(lambda items: tuple(sorted(set(items)))) if ascending else tuples
 
 
 def _texts(mark: Text) -> st.SearchStrategy[str]:

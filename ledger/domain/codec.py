@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from ledger.errors import FormatError
@@ -79,6 +80,10 @@ class Many:
     """A list of at most ``most`` items."""
 
     most: int
+
+
+class Ascending:
+    """Marks a list whose items stand in ascending order of their characters, each once."""
 
 
 class _Body:
@@ -133,10 +138,12 @@ Fen = Annotated[int, Range(0, 10**15)]
 
 Digest = Annotated[
     str,
-    Shape("[A-Za-z0-9_-]{43}", "a disclosure's SHA-256: 43 base64url characters", "披露项摘要：43 个 base64url 字符"),
+    Shape("[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", "a disclosure's SHA-256 in base64url", "披露项摘要（base64url）"),
 ]
-Sealed = Annotated[tuple[Digest, ...], Many(20)]
-"""Fields that may not stand in an event in the clear: the digests of their disclosures (RFC 9901 §4.2.4.1)."""
+Sealed = Annotated[tuple[Digest, ...], Many(20), Ascending()]
+"""Digests of disclosures, in an order that tells nothing (RFC 9901 §4.2.4.1). A fact's field ``sealed`` is ``_sd`` in
+JSON; its ``SEALS`` maps the names that may be sealed to the annotations of their values.
+"""
 
 
 def _spelled(path: Path) -> str:
@@ -156,6 +163,11 @@ def refuse(path: Path, en: str, zh: str, got: object) -> FormatError:
     return FormatError(f"{place}: expected {en}, got {shown}", f"{place}：应为{zh}，实为 {shown}")
 
 
+def member(field: str) -> str:
+    """The name in JSON of a field: its own, but ``_sd`` for the digests of sealed values (RFC 9901)."""
+    return "_sd" if field == "sealed" else field
+
+
 def decode(cls: type[T], value: object, path: str = "data") -> T:
     """The frozen dataclass ``cls`` from a JSON object. Raises FormatError naming the first field that is wrong."""
     known: Any = cls
@@ -172,7 +184,7 @@ def encode(value: Any) -> Any:
     """JSON values from a fact: the inverse of :func:`decode`; fields that have their default value are left out."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         pairs = ((f, getattr(value, f.name)) for f in dataclasses.fields(value))
-        return {f.name: encode(v) for f, v in pairs if f.default is dataclasses.MISSING or v != f.default}
+        return {member(f.name): encode(v) for f, v in pairs if f.default is dataclasses.MISSING or v != f.default}
     if isinstance(value, tuple):
         return [encode(v) for v in value]
     if isinstance(value, date):
@@ -228,8 +240,10 @@ def _unwrap(hint: Any) -> tuple[Any, bool]:
 def _object(cls: type) -> Decoder:
     hints = typing.get_type_hints(cls, include_extras=True)
     fields = [f for f in dataclasses.fields(cls) if f.init]
-    decoders = {f.name: _decoder(hints[f.name]) for f in fields}
-    required = [f.name for f in fields if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING]
+    decoders = {member(f.name): _decoder(hints[f.name]) for f in fields}
+    names = {member(f.name): f.name for f in fields}
+    needs = (f for f in fields if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING)
+    required = [member(f.name) for f in needs]
     needed = frozenset(required)
 
     def run(value: Any, path: Path) -> Any:
@@ -237,7 +251,7 @@ def _object(cls: type) -> Decoder:
             raise refuse(path, "an object", "对象", value)
         if not needed <= value.keys() <= decoders.keys():
             raise _wrong_fields(value, decoders, required, _spelled(path))
-        return cls(**{name: decoders[name](v, (path, name)) for name, v in value.items()})
+        return cls(**{names[name]: decoders[name](v, (path, name)) for name, v in value.items()})
 
     return run
 
@@ -284,7 +298,8 @@ def _constrained(hint: Any, marks: tuple[Any, ...]) -> Decoder:
         return _shaped(mark)
     if isinstance(mark, Range):
         return _integer(mark)
-    return _list(get_args(hint)[0], mark.most)
+    ascending = any(isinstance(m, Ascending) for m in marks)
+    return _list(get_args(hint)[0], mark.most, ascending=ascending)
 
 
 def _text(mark: Text) -> Decoder:
@@ -326,7 +341,7 @@ def _integer(mark: Range) -> Decoder:
     return run
 
 
-def _list(item: Any, most: int) -> Decoder:
+def _list(item: Any, most: int, *, ascending: bool = False) -> Decoder:
     decoder = _decoder(item)
 
     def run(value: Any, path: Path) -> tuple[Any, ...]:
@@ -337,7 +352,10 @@ def _list(item: Any, most: int) -> Decoder:
                 f" 1 至 {most} 项的列表（没有则省去该字段）",
                 value,
             )
-        return tuple(decoder(v, (path, i)) for i, v in enumerate(value))
+        found = tuple(decoder(v, (path, i)) for i, v in enumerate(value))
+        if ascending and any(a >= b for a, b in pairwise(found)):
+            raise refuse(path, "each item once, in ascending order", "升序排列且不重复的各项", found)
+        return found
 
     return run
 

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Annotated
 
-from ledger.domain.codec import USCC_PATTERN
+from ledger.domain.codec import USCC_PATTERN, Shape
 from ledger.errors import FormatError
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -31,6 +32,14 @@ _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _ID = re.compile("[0-9]{17}[0-9X]")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
+
+
+class CitizenId:
+    """Marks a string as a citizen's identity number: whoever opens it checks it (:func:`check_id_number`)."""
+
+
+IdNumber = Annotated[str, Shape(_ID.pattern, "17 digits and a digit or X", "17 位数字加 1 位数字或 X"), CitizenId()]
+"""A citizen's identity number (GB 11643, A03): only ever sealed."""
 
 FICTIONAL_REGION = "990000"
 """GB/T 2260 gives no region a code that starts with 99, so that no code made with it belongs to a real body."""

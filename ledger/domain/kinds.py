@@ -17,7 +17,19 @@ from datetime import datetime
 from functools import reduce
 from typing import Any, get_args
 
-from ledger.domain import body, body_rules, codec, commitment, commitment_rules, policy, policy_rules
+from ledger.domain import (
+    body,
+    body_rules,
+    codec,
+    commitment,
+    commitment_rules,
+    person,
+    person_rules,
+    policy,
+    policy_rules,
+    project,
+    project_rules,
+)
 from ledger.domain.event import Consequence, Event, Recorded, Rules, stream_kind
 from ledger.domain.record import evolve as record_evolve
 from ledger.domain.record import rules as record_rules
@@ -51,7 +63,24 @@ KINDS: Mapping[str, Kind] = {
     "commitment": Kind(
         commitment.EMPTY, _facts(commitment.Fact), commitment_rules.admit, commitment.evolve, commitment.named
     ),
+    "person": Kind(
+        person.EMPTY,
+        _facts(person.Fact),
+        person_rules.admit,
+        person.evolve,
+        person.named,
+        subject=person.subject,
+    ),
     "policy": Kind(policy.EMPTY, _facts(policy.Fact), policy_rules.admit, policy.evolve, policy.named),
+    "project": Kind(
+        project.EMPTY,
+        _facts(project.Fact),
+        project_rules.admit,
+        project.evolve,
+        project.named,
+        project.related,
+        project.subject,
+    ),
     "record": Kind(
         record_state.EMPTY,
         _facts(record_state.Fact),

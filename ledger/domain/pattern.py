@@ -1,7 +1,8 @@
 """Facts as regular expressions: one match instead of decoding, for whoever reads millions and needs no fact.
 
 The pattern of a class matches compact JSON as :func:`ledger.domain.codec.encode` gives it, fields in their order, and
-nothing that :func:`ledger.domain.codec.decode` would refuse. It does not match all that decode accepts (other orders,
+nothing that :func:`ledger.domain.codec.decode` would refuse, but for the order of sealed digests, which no pattern can
+tell: :func:`in_order` does. It does not match all that decode accepts (other orders,
 escapes, leap days, the largest numbers): what does not match is to be decoded.
 
 >>> from ledger.domain.body import BodyRenamed
@@ -19,8 +20,10 @@ import typing
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from ledger.domain import codec
 from ledger.domain.codec import CONTROL, Many, Range, Shape, Text
 
 LONGEST = 8000
@@ -32,6 +35,7 @@ _DATE = (
 )
 _COMMA_UNLESS_FIRST = r"(?:(?<=\{)|(?<!\{),)"
 _CHARACTER = f'[^"\\\\{CONTROL}]'
+_SEALED = re.compile(r'"_sd":\[([^]]*)]')
 
 
 @cache
@@ -53,12 +57,18 @@ def pattern(hint: Any) -> str:
     return _object(hint)
 
 
+def in_order(text: str) -> bool:
+    """Whether the digests of sealed values in a text that was matched ascend, each once; true where there are none."""
+    found = _SEALED.search(text) if '"_sd":' in text else None
+    return found is None or all(a < b for a, b in pairwise(found[1].split(",")))
+
+
 def _object(cls: Any) -> str:
     """Members in the order of the fields; those that must be there come first, as dataclasses have it."""
     hints = typing.get_type_hints(cls, include_extras=True)
     found, comma = "", ""
     for field in dataclasses.fields(cls):
-        member = f'{comma}"{field.name}":{pattern(hints[field.name])}'
+        member = f'{comma}"{codec.member(field.name)}":{pattern(hints[field.name])}'
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             found, comma = found + member, ","
         else:

@@ -26,7 +26,7 @@ from typing import Annotated, NamedTuple
 from ledger.domain.codec import Many, Uuid7
 from ledger.domain.event import Document, Event
 from ledger.domain.kinds import KINDS, topic
-from ledger.domain.pattern import LONGEST, pattern
+from ledger.domain.pattern import LONGEST, in_order, pattern
 from ledger.errors import FormatError
 from ledger.proof.event import (
     LAST_IAT,
@@ -77,7 +77,9 @@ def skim(jws: bytes) -> Skimmed | None:
     filed, version = f"{name}/{schema}", int(number)
     matches = _rest(stream[: stream.index("/")], filed)
     found = matches and matches.fullmatch(text, start.end())
-    if not found or not 0 < version <= LAST_VERSION or (version == 1) is not (prev is None):
+    if not found or not in_order(text):
+        return None
+    if not 0 < version <= LAST_VERSION or (version == 1) is not (prev is None):
         return None
     if int(iat) > LAST_IAT or not 0 < int(schema) <= LAST_SCHEMA:
         return None
