@@ -21,6 +21,8 @@ from ledger.domain import (
     body,
     body_rules,
     codec,
+    commendation,
+    commendation_rules,
     commitment,
     commitment_rules,
     person,
@@ -30,6 +32,9 @@ from ledger.domain import (
     project,
     project_rules,
 )
+from ledger.domain.complaint import facts as complaint_facts
+from ledger.domain.complaint import rules as complaint_rules
+from ledger.domain.complaint import state as complaint_state
 from ledger.domain.event import Consequence, Event, Recorded, Rules, stream_kind
 from ledger.domain.record import evolve as record_evolve
 from ledger.domain.record import rules as record_rules
@@ -60,8 +65,26 @@ def _facts(union: Any) -> dict[str, type]:
 
 KINDS: Mapping[str, Kind] = {
     "body": Kind(body.EMPTY, _facts(body.Fact), body_rules.admit, body.evolve, body.named),
+    "commendation": Kind(
+        commendation.EMPTY,
+        _facts(commendation.Fact),
+        commendation_rules.admit,
+        commendation.evolve,
+        commendation.named,
+        commendation.related,
+        commendation.subject,
+    ),
     "commitment": Kind(
         commitment.EMPTY, _facts(commitment.Fact), commitment_rules.admit, commitment.evolve, commitment.named
+    ),
+    "complaint": Kind(
+        complaint_state.EMPTY,
+        _facts(complaint_facts.Fact),
+        complaint_rules.admit,
+        complaint_state.evolve,
+        complaint_state.named,
+        complaint_state.related,
+        complaint_state.subject,
     ),
     "person": Kind(
         person.EMPTY,
