@@ -154,7 +154,14 @@ _ROWS = (
     Key("repair.barred_months", Months, "修复被撤销后不得再申请的期间（月）", "Months barred", national=True),
     Key("repair.persons", bool, "人员记录可否修复", "Records of persons can be repaired"),
     # complaints
-    Key("complaint.channels", _listed(Name), "投诉举报渠道", "Channels of complaints"),
+    Key(
+        "complaint.channels",
+        _listed(Name),
+        "投诉举报渠道",
+        "Channels of complaints",
+        plus="complaint.national_channels",
+    ),
+    Key("complaint.national_channels", _listed(Name), "全国统一的投诉渠道", "Channels everywhere", national=True),
     Key("complaint.accept_days", Days, "投诉受理期限（工作日）", "Working days to accept a complaint"),
     Key("complaint.answer_days", Days, "转办答复期限（工作日）", "Working days to answer a transferred complaint"),
     # areas, projects, decisions, reports
