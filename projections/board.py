@@ -1,4 +1,5 @@
-"""The board: which bodies and commitments there are, and which belong together, so that a page can list them.
+"""The board: which bodies, commitments and other cases there are, and which belong together, so that a page can list
+them.
 
 It is an index, not an archive: what a case says is folded from its stream in the log, and what depends on a day (due,
 overdue, in what standing) is computed when it is asked, never stored. A commitment is found under every body that it
@@ -36,6 +37,7 @@ from ledger.domain.body import (
 )
 from ledger.domain.commitment import CommitmentLawfullyChanged, CommitmentMade
 from ledger.domain.event import Recorded, legal_day, stream_kind
+from ledger.domain.kinds import KINDS
 from projections.projection import Change, Insert, Projection, Update
 
 
@@ -89,21 +91,48 @@ CREATE TABLE commitment_bodies (
     PRIMARY KEY (commitment, body, role)
 );
 CREATE INDEX ON commitment_bodies (body, commitment);
+
+CREATE TABLE cases (                     -- records, complaints, projects, persons' files, commendations
+    stream   text COLLATE "C" PRIMARY KEY,
+    index    bigint NOT NULL UNIQUE,     -- of its first event
+    kind     text   NOT NULL,
+    subject  text COLLATE "C",           -- the body that it is about
+    begun_on date   NOT NULL,            -- the legal day of its first recording
+    changed  bigint NOT NULL
+);
+CREATE INDEX ON cases (kind, index);
+CREATE INDEX ON cases (subject, index);
 """
 
 
 def changes(recorded: Recorded) -> list[Change]:
-    """The changes of rows that a recorded event makes; none for a kind of case that the board does not list."""
+    """The changes of rows that a recorded event makes; none for a policy."""
     match stream_kind(recorded.event.stream):
         case "body":
             return list(_of_body(recorded))
         case "commitment":
             return list(_of_commitment(recorded))
-        case _:
+        case "policy":
             return []
+        case kind:
+            return [_of_case(kind, recorded)]
 
 
-BOARD = Projection("board", 1, TABLES, changes)
+BOARD = Projection("board", 2, TABLES, changes)
+
+
+def _of_case(kind: str, recorded: Recorded) -> Change:
+    event = recorded.event
+    if event.version > 1:
+        return Update("cases", {"stream": event.stream}, {"changed": recorded.index})
+    values = {
+        "index": recorded.index,
+        "kind": kind,
+        "subject": KINDS[kind].subject(KINDS[kind].initial, event),
+        "begun_on": legal_day(recorded.at),
+        "changed": recorded.index,
+    }
+    return Insert("cases", {"stream": event.stream}, values)
 
 
 def _of_body(recorded: Recorded) -> Iterator[Change]:

@@ -65,6 +65,17 @@ class CommitmentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A record, complaint, project, file of a person or commendation; ``subject`` is the body that it is about."""
+
+    stream: str
+    index: int
+    kind: str
+    subject: str | None
+    begun_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """Up to 50 rows, and what to pass as ``after`` for the next page (None: this is the last)."""
 
@@ -114,6 +125,7 @@ _FAMILY = SQL(
 ).format(s=_S)
 _BODIES = SQL("SELECT id, index, status, name, kind, region, named_by, answers_to FROM {s}.bodies ").format(s=_S)
 _COMMITMENTS = SQL("SELECT id, index, made_on, title, kind, area, due FROM {s}.commitments ").format(s=_S)
+_CASES = SQL("SELECT stream, index, kind, subject, begun_on FROM {s}.cases ").format(s=_S)
 _NAMED = SQL(
     "(id = %(name)s OR id IN (SELECT body FROM {s}.body_names WHERE strpos(lower(name), lower(%(name)s)) > 0))"
 ).format(s=_S)
@@ -191,6 +203,31 @@ class Board:
         query = _COMMITMENTS + _where(where) + SQL(" ORDER BY ") + (_BY_DUE if by_due else SQL("index DESC"))
         rows = self._query((_FAMILY if body is not None else SQL("")) + query + _LIMIT, values)
         return _page([CommitmentRow(**r) for r in rows], order.cursor)
+
+    def cases(
+        self,
+        *,
+        kind: str | None = None,
+        body: str | None = None,
+        begun_by: date | None = None,
+        after: str | None = None,
+    ) -> Page[CaseRow]:
+        """Cases but for commitments, newest first. Raises FormatError.
+
+        ``body``: about it, or a body that it answers for; ``begun_by``: begun on or before that day.
+        """
+        values: dict[str, Any] = {"body": body, "begun_by": begun_by}
+        where = _filters(values, kind=kind)
+        if begun_by is not None:
+            where.append(SQL("begun_on <= %(begun_by)s"))
+        if body is not None:
+            where.append(SQL("subject IN (SELECT id FROM family)"))
+        if after is not None:
+            values["index"] = Order.NEWEST.key(after)[0]
+            where.append(SQL("index < %(index)s"))
+        query = _CASES + _where(where) + SQL(" ORDER BY index DESC") + _LIMIT
+        rows = self._query((_FAMILY if body is not None else SQL("")) + query, values)
+        return _page([CaseRow(**r) for r in rows], lambda row: str(row.index))
 
     def parts(self, body: str, commitments: Iterable[str]) -> dict[str, list[tuple[str, Part]]]:
         """As what ``body``, and the bodies that it answers for, appear in these commitments: (body, part) of each."""

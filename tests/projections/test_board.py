@@ -15,6 +15,9 @@ from ledger.domain.commitment import CommitmentMade
 from ledger.domain.commitment_terms import Area
 from ledger.domain.commitment_terms import Kind as Sort
 from ledger.domain.event import Event, Recorded
+from ledger.domain.kinds import KINDS
+from ledger.domain.record.facts import LeadReceived
+from ledger.domain.record.terms import Conduct, SourceKind
 from ledger.errors import FormatError
 from projections.board import Part, changes
 from projections.projection import Change, Insert, Update, merged
@@ -92,16 +95,22 @@ def test_a_commitment_belongs_to_the_day_on_which_it_was_recorded_in_china():
     assert changes(recorded("commitment/1", fact, at=late))[0].values["made_on"] == date(2030, 1, 2)
 
 
-def test_a_kind_of_case_that_is_not_listed_changes_nothing():
+def test_a_policy_is_no_case_to_list():
     assert changes(recorded("policy/1", None)) == []
+
+
+def test_a_case_is_listed_under_the_body_that_it_is_about():
+    lead = LeadReceived(CITY, SourceKind.ARREARS, (Conduct.ARREARS,), "拖欠工程款", date(2030, 1, 1))
+    (made,) = changes(recorded("record/1", lead))
+    assert (made.table, made.key, made.values["subject"]) == ("cases", {"stream": "record/1"}, CITY)
 
 
 @pytest.mark.parametrize("cls", every_fact_class(), ids=lambda c: c.__name__)
 def test_every_fact_is_taken_and_nothing_that_depends_on_today_is_stored(cls):
     @given(facts(cls))
     def takes(fact: Any) -> None:
-        stream = "commitment/1" if "commitment" in cls.__module__ else "body/1"
-        made = changes(recorded(stream, fact))
+        kind = next(name for name, kind in KINDS.items() if cls in kind.facts.values())
+        made = changes(recorded(f"{kind}/1", fact))
         assert all(c.table for c in made)
         assert not {"standing", "overdue", "next_due"} & {column for c in made for column in c.values}
 
