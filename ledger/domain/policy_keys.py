@@ -18,6 +18,7 @@ from typing import Annotated, Any
 from ledger.domain import body
 from ledger.domain.codec import Many, Name, Range
 from ledger.domain.commitment_terms import Area, MonthDay, Procedure
+from ledger.domain.complaint.terms import Channel
 from ledger.domain.record.remedy_terms import (
     Fund,
     MeasureKind,
@@ -156,12 +157,12 @@ _ROWS = (
     # complaints
     Key(
         "complaint.channels",
-        _listed(Name),
+        _listed(Channel),
         "投诉举报渠道",
         "Channels of complaints",
         plus="complaint.national_channels",
     ),
-    Key("complaint.national_channels", _listed(Name), "全国统一的投诉渠道", "Channels everywhere", national=True),
+    Key("complaint.national_channels", _listed(Channel), "全国统一的投诉渠道", "Channels everywhere", national=True),
     Key("complaint.accept_days", Days, "投诉受理期限（工作日）", "Working days to accept a complaint"),
     Key("complaint.answer_days", Days, "转办答复期限（工作日）", "Working days to answer a transferred complaint"),
     # areas, projects, decisions, reports

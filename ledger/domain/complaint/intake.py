@@ -22,7 +22,7 @@ from ledger.domain.complaint.checks import (
     refuse,
 )
 from ledger.domain.complaint.state import H02, Complaint, Standing
-from ledger.domain.complaint.terms import BECOMES, Refusal
+from ledger.domain.complaint.terms import BECOMES, Channel, Refusal
 from ledger.domain.record.checks import CASE
 from ledger.domain.steps import Step, Steps
 from ledger.errors import RuleError
@@ -38,7 +38,7 @@ def _first(case: Case, item: str | None) -> None:
 def _received(case: Case, fact: f.ComplaintReceived) -> None:
     need_past(case, fact.received_on, H03)
     channels = case.view.names("complaint.channels")
-    if channels and fact.channel not in channels:
+    if channels and fact.channel not in {*channels, Channel.OTHER}:
         raise refuse(
             "channel",
             f"expected one of the channels {', '.join(channels)}, got {fact.channel}",
@@ -110,6 +110,10 @@ def _refused(case: Case, fact: f.ComplaintRefused) -> None:
         )
 
 
+def _own(case: Case) -> str | None:
+    return case.event.stream if case.event else None
+
+
 def _holds(case: Case, fact: f.ComplaintRefused) -> bool:
     match fact.reason:
         case Refusal.OUT_OF_SCOPE:
@@ -122,8 +126,8 @@ def _holds(case: Case, fact: f.ComplaintRefused) -> bool:
             return case.event is None or bool(case.event.basis)
         case _:
             earlier = case.rules.cases.get(fact.earlier) if fact.earlier else None
-            same = isinstance(earlier, Complaint) and earlier.accused == case.state.accused
-            return same and (case.event is None or fact.earlier != case.event.stream)
+            known = isinstance(earlier, Complaint) and earlier.refused is None and earlier.accused is not None
+            return known and earlier.accused == case.state.accused and fact.earlier != _own(case)
 
 
 STEPS: Steps = {

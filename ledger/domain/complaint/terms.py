@@ -29,7 +29,7 @@ class Channel(StrEnum):
     ARREARS_PLATFORM = "arrears_platform"  # 违约拖欠中小企业款项登记（投诉）平台
     BUSINESS_ENVIRONMENT = "business_environment"  # 营商环境投诉举报
     PETITION_OFFICE = "petition_office"  # 信访部门
-    OTHER = "other"  # 其他渠道
+    OTHER = "other"  # 来信、来访等其他渠道
 
 
 class Matter(StrEnum):
