@@ -11,11 +11,14 @@ events, for a day that is given; nothing here is stored.
 from __future__ import annotations
 
 import dataclasses
+import typing
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, Protocol
 
+from api.casefile import is_reference
 from api.words import event_word, field_word, word
 from ledger.domain import codec
 from ledger.domain.body import Body, Key, Kind, Status
@@ -36,7 +39,21 @@ from ledger.proof.event import format_time
 from projections.views import BodyRow, CommitmentRow
 
 Data = dict[str, Any]
-Names = Mapping[str, BodyRow]
+
+
+class Named(Protocol):
+    """A body as far as its name goes: a row of the board, or its state in the log."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def status(self) -> str:
+        """Where it stands: a code of :class:`Status`."""
+
+
+Names = Mapping[str, Named]
 AHEAD = timedelta(days=366)
 """How far ahead the due days of a recurring commitment are listed."""
 MOST_DAYS = 60
@@ -267,6 +284,17 @@ def event(recorded: Recorded, names: Names) -> Data:
     }
 
 
+@cache
+def _sealed(cls: type) -> frozenset[str]:
+    hints = typing.get_type_hints(cls, include_extras=True)
+    return frozenset(f.name for f in dataclasses.fields(cls) if hints[f.name] == codec.Sealed)
+
+
+def is_sealed(cls: type, field: str) -> bool:
+    """Whether a field of a fact holds digests of sealed values, and so says only how many there are."""
+    return field in _sealed(cls)
+
+
 def described(fact: Any, names: Names) -> list[Data]:
     """The fields of a fact that have a value, in words: for people. ``value`` is text, a list, or what :func:`_value`
     makes of an object.
@@ -276,8 +304,13 @@ def described(fact: Any, names: Names) -> list[Data]:
         value = getattr(fact, field.name)
         if value is None or value == () or (value is False and field.default is False):
             continue
+        label = field_word(field.name, type(fact).__name__)._asdict()
         money = field.name in MONEY or (type(fact).__name__, field.name) == ("Contract", "value")
-        found.append({**field_word(field.name)._asdict(), "value": yuan(value) if money else _value(value, names)})
+        if is_sealed(type(fact), field.name):
+            shown: Any = {"code": "sealed", "zh": f"已封存，共 {len(value)} 项", "en": f"sealed, {len(value)} in all"}
+        else:
+            shown = yuan(value) if money else _value(value, names)
+        found.append({**label, "value": shown})
     return found
 
 
@@ -292,4 +325,12 @@ def _value(value: Any, names: Names) -> Any:
         return {"fields": described(value, names)}
     if isinstance(value, str) and value in names:
         return named(value, names)
+    if is_reference(value):
+        return {"stream": value, "address": address(value)}
     return str(value)
+
+
+def address(stream: str) -> str:
+    """Where the site shows a case."""
+    kind, _, own = stream.partition("/")
+    return {"body": f"/bodies/{own}", "commitment": f"/commitments/{own}"}.get(kind, f"/cases/{stream}")
