@@ -128,7 +128,14 @@ _ROWS = (
     Key("publication.days", Days, "信息上网公开的期限（工作日）", "Working days until publication"),
     # rectification
     Key("explanation.required", bool, "是否须书面说明原因", "A written explanation is required"),
-    Key("court.exits", _listed(CourtExit), "失信被执行人退出途径", "Ways out of the court list"),
+    Key(
+        "court.exits",
+        _listed(CourtExit),
+        "失信被执行人退出途径",
+        "Ways out of the court list",
+        plus="court.national_exits",
+    ),
+    Key("court.national_exits", _listed(CourtExit), "全国统一的退出途径", "Ways out everywhere", national=True),
     Key("court.removal_days", Days, "法院删除失信信息的期限（工作日）", "Working days to remove a court entry"),
     Key("court.sweep", Sweep, "法院案件排查频次", "How often courts sweep their cases"),
     Key("superior.inform", bool, "是否向上级主管单位通报", "The superior body is informed"),
