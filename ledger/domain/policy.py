@@ -22,7 +22,7 @@ from ledger.domain.calendar import Calendar, Year
 from ledger.domain.codec import Many, Range, Sha256, Text
 from ledger.domain.event import Event, Recorded, Rules, legal_day
 from ledger.domain.pack import Pack, Value, parse_pack
-from ledger.domain.policy_keys import key_of
+from ledger.domain.policy_keys import KEYS, key_of
 from ledger.errors import RuleError
 
 NATIONAL = "policy/national"
@@ -144,6 +144,15 @@ class View:
             if found and not (national and pack.region):
                 return found
         return None
+
+    def settled(self) -> Iterator[Value]:
+        """Every value in force on this day, in the order of the table of keys."""
+        order = list(KEYS)
+        names = {key for pack in self.layers for key in pack.values}
+        for name in sorted(names, key=lambda n: (order.index(key_of(n).pattern), n)):
+            found = self.find(name)
+            if found:
+                yield found
 
     def get(self, key: str) -> Any:
         """The bare value; None where it is not settled, or where nobody could confirm it yet."""

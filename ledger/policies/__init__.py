@@ -14,6 +14,7 @@ arrangements of the years. What a ledger goes by is what was adopted in it, by e
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -25,10 +26,11 @@ from ledger.domain import codec
 from ledger.domain.codec import Name, Text
 from ledger.domain.event import Document
 from ledger.domain.pack import Pack, parse_pack
-from ledger.domain.policy import NATIONAL, CalendarArranged, PolicyAdopted
+from ledger.domain.policy import NATIONAL, CalendarArranged, PolicyAdopted, streams
 from ledger.errors import FormatError, NotFoundError
 
 CALENDAR = "calendar"
+_REGION = re.compile("[0-9]{6}")
 _NATIONAL_NAME = NATIONAL.partition("/")[2]
 
 
@@ -62,9 +64,22 @@ def text(name: str) -> str:
     if name not in (*shipped(), CALENDAR):
         known = ", ".join(shipped())
         raise NotFoundError(
-            f"rule pack: expected one of {known}, got {name[:80]!a}", f"规则包：应为 {known} 之一，实为 {name[:80]!a}"
+            f"rule pack: expected one of {known}, or a region's code of 6 digits, got {name[:80]!a}",
+            f"规则包：应为 {known} 之一，或 6 位行政区划代码，实为 {name[:80]!a}",
         )
     return (files(__name__) / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def layers(name: str) -> tuple[Pack, ...]:
+    """The shipped packs for a pack's name or a region's code (GB/T 2260), the nearest first. Raises NotFoundError."""
+    found = {f"policy/{p.region}" if p.region else NATIONAL: p for p in map(pack, shipped())}
+    return tuple(found[stream] for stream in streams_of(name) if stream in found)
+
+
+def streams_of(name: str) -> tuple[str, ...]:
+    """The policy streams for a pack's name or a region's code, the nearest first. Raises NotFoundError."""
+    region = name if _REGION.fullmatch(name) else pack(name).region
+    return streams(region) if region else (NATIONAL,)
 
 
 @cache
@@ -82,7 +97,7 @@ def adoption(toml_text: str, in_force: date | None = None) -> Adoption:
     digest = hashlib.sha256(toml_text.encode()).hexdigest()
     stream = f"policy/{found.region}" if found.region else NATIONAL
     fact = PolicyAdopted(digest, in_force or min(starts), toml_text)
-    return Adoption(stream, fact, Document(f"{found.about.zh} {found.about.version}", digest), found)
+    return Adoption(stream, fact, Document(found.about.zh, digest), found)
 
 
 def arranged(toml_text: str) -> tuple[Arranged, ...]:
