@@ -30,15 +30,18 @@ def refuse(rule: str, en: str, zh: str, source: str) -> RuleError:
 
 
 def relations(state: Record, event: Event, rules: Rules) -> Relations:
-    """Which bodies stand where in this case: the subject, its superior and agents, who reported, who recognised."""
+    """Which bodies stand where in this case: the subject, its superior and agents, who reported or was asked to verify
+    what it reported, who recognised.
+    """
     lead = state.lead.fact if state.lead else event.fact
     agents = [o.filed.fact.agent for o in state.objections] + [getattr(event.fact, "agent", None)]
+    asked = [request.fact.source for o in state.objections for request in o.requests]
     superior = of(rules, lead.subject).superior
     return {
         CaseRole.SUBJECT: (lead.subject,),
         CaseRole.SUPERIOR: (superior,) if superior else (),
         CaseRole.AGENT: tuple(a for a in agents if a),
-        CaseRole.CASE_SOURCE: (state.lead.by,) if state.lead else (),
+        CaseRole.CASE_SOURCE: (state.lead.by, *asked) if state.lead else (),
         CaseRole.CASE_RECOGNISER: (state.recognised.by,) if state.recognised else (),
     }
 
@@ -149,3 +152,15 @@ def need_known(case: Case, bodies: Iterable[str], source: str) -> None:
                 f"应为已登记的单位，{body_id} 尚未在账本登记",
                 source,
             )
+
+
+def need_new(case: Case, item: str, source: str) -> None:
+    """No penalty, objection, appeal or repair of this record has the name yet: a restoration is known by it alone."""
+    state = case.state
+    if state.penalty(item) or state.objection(item) or state.appeal(item) or state.repair(item):
+        raise refuse(
+            "item-new",
+            f"expected a name that is new in this record, {item} is used",
+            f"标识在本案中不得重复，{item} 已使用",
+            source,
+        )
