@@ -18,7 +18,7 @@ from ledger.domain.body import Kind, of
 from ledger.domain.calendar import months_after
 from ledger.domain.event import Consequence, Document
 from ledger.domain.policy_keys import DemeritItem, Measure
-from ledger.domain.record.checks import Case, need_basis, need_decision, need_other, need_record, refuse
+from ledger.domain.record.checks import Case, need_basis, need_decision, need_new, need_other, need_record, refuse
 from ledger.domain.record.remedy_facts import (
     DemeritPointsRecorded,
     ObjectionFiled,
@@ -81,13 +81,7 @@ def _may_impose(case: Case, item: str | None) -> None:
 def _imposed(case: Case, fact: PenaltyImposed) -> None:
     need_other(case, D12)
     decision = need_decision(case, D12)
-    if case.state.penalty(fact.penalty):
-        raise refuse(
-            "penalty-new",
-            f"expected a new name for the penalty, {fact.penalty} is one of this record",
-            f"惩戒标识不得重复，{fact.penalty} 已使用",
-            D12,
-        )
+    need_new(case, fact.penalty, D12)
     measure = _listed(case, fact.measure)
     _need_allowed(case, fact, measure)
     _need_linked(case, fact)

@@ -24,6 +24,7 @@ from ledger.domain.record.remedy_facts import (
     PenaltyMitigated,
     PenaltyResumed,
     PenaltySuspended,
+    RestorationOrdered,
 )
 from ledger.domain.record.remedy_terms import Against, Hold, LiftReason, Relief
 from ledger.domain.record.state import Record, Standing
@@ -229,6 +230,14 @@ def _lifted(case: Case, fact: PenaltyLifted) -> None:
         )
 
 
+def _restored(case: Case, fact: PenaltyLifted) -> tuple[Consequence, ...]:
+    """A penalty that was an error and was felt obliges to restore the reputation, where the pack says so (E06)."""
+    wrong = fact.reason is LiftReason.ERROR and _penalty(case, fact.penalty).was_executed(case.today)
+    if case.event is None or not wrong or not case.view.flag("restoration.required"):
+        return ()
+    return (Consequence(case.event.stream, RestorationOrdered(fact.penalty, case.state.recipients)),)
+
+
 def _is_true(state: Record, fact: PenaltyLifted) -> bool:
     """Whether the case bears out why a penalty is lifted."""
     match fact.reason:
@@ -256,5 +265,5 @@ STEPS = {
     PenaltySuspended: Step("E03", when=_may_suspend, check=_suspended, item="penalty", items=_names),
     PenaltyResumed: Step("E03", when=_may_resume, check=_resumed, item="penalty", items=_names),
     PenaltyMitigated: Step("E15, E16", when=_may_mitigate, check=_mitigated, then=_waive, item="penalty", items=_names),
-    PenaltyLifted: Step("E10, E06", when=_may_lift, check=_lifted, item="penalty", items=_names),
+    PenaltyLifted: Step("E10, E06", when=_may_lift, check=_lifted, then=_restored, item="penalty", items=_names),
 }

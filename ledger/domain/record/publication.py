@@ -83,8 +83,6 @@ def _need_persons(case: Case, wanted: str) -> None:
 
 
 def _published(case: Case, fact: RecordPublished) -> None:
-    if not fact.channels:
-        raise refuse("channel", "expected the channels of publication, got none", "应写明公开渠道", F01)
     if fact.persons:
         _need_persons(case, "a publication without persons")
     need_ahead(case, fact.until, F01)

@@ -3,6 +3,7 @@
 A suspended, lifted or expired penalty never blocks anything. What a measure does was settled by the list when the
 penalty was imposed.
 
+>>> from ledger.domain.record.state import EMPTY
 >>> demerit_total(EMPTY, date(2026, 1, 1), date(2026, 12, 31))
 0
 """
@@ -10,33 +11,24 @@ penalty was imposed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ledger.domain.calendar import Deadline
 from ledger.domain.policy import View, view_of
 from ledger.domain.policy_keys import Measure
 from ledger.domain.record.remedies import Penalty
 from ledger.domain.record.remedy_terms import Fund, MeasureKind
-from ledger.domain.record.state import EMPTY, Record, Standing
+from ledger.domain.record.state import Record, Standing
 
-__all__ = [
-    "EMPTY",
-    "Duty",
-    "blocks",
-    "demerit_total",
-    "hits",
-    "is_stricter",
-    "measure_of",
-    "open_duties",
-    "penalties_of",
-]
+C23 = "C23: DH 二(三)2"
+E05 = "E05: TA-A 二(二)5; E09: HS 四(九)"
 
 
-def measure_of(penalty: Penalty, policies: tuple[Any, ...]) -> Measure:
-    """The measure as the list stood when the penalty was imposed; ``policies`` are those of its subject's region."""
+def measure_of(penalty: Penalty, policies: tuple[Any, ...]) -> Measure | None:
+    """The measure as the list of that day has it; ``policies`` are those of the subject's region, the nearest first."""
     imposed = penalty.imposed
-    measure: Measure = view_of(policies, imposed.day).get(f"measure.{imposed.fact.measure}")
+    measure: Measure | None = view_of(policies, imposed.day).get(f"measure.{imposed.fact.measure}")
     return measure
 
 
@@ -52,12 +44,13 @@ def hits(
 
     The question of every check that a flow of business embeds: appointments (D09), procurement (D15), tenders (D18).
     """
+    found = ((p, measure_of(p, policies)) for p in penalties_of(state, person, on))
     wanted = set(kinds)
-    return tuple(p for p in penalties_of(state, person, on) if measure_of(p, policies).kind in wanted)
+    return tuple(p for p, measure in found if measure is not None and measure.kind in wanted)
 
 
 def blocks(penalty: Penalty, measure: Measure, fund: Fund, on: date) -> bool:
-    """Whether a penalty keeps its target from a fund on a day: welfare, relief and poverty funds never (D16: HS 五(一))."""
+    """Whether a penalty keeps its target from a fund on a day; never from one that the measure exempts (D16)."""
     excludes = measure.kind is MeasureKind.SUBSIDY_EXCLUSION and fund not in measure.exempt
     return excludes and penalty.in_force(on)
 
@@ -77,41 +70,22 @@ def is_stricter(state: Record, view: View) -> bool:
 # --- what is still to be done -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Something that the case still asks for: the event that does it, to whom or about what, and where that stands."""
-
-    event: str
-    source: str
-    item: str | None = None
-
-
-def open_duties(state: Record, on: date) -> Iterator[Duty]:
-    """What publicity and sharing still ask for on a day: a push, a takedown, somebody to be told, a restoration."""
-    if state.standing is Standing.RECORDED and _is_unpushed(state):
-        yield Duty("RecordShared", "C23: DH 二(三)2")
-    if state.published and not state.is_published(on):
-        yield Duty("PublicationEnded", "F01: YC 二(二)5")
-    for recipient in _untold(state):
-        yield Duty("RecipientTold", "E05: TA-A 二(二)5; E09: HS 四(九)", recipient)
-    for restoration in state.restorations:
-        if restoration.done is None:
-            yield Duty("ReputationRestored", "E06: HS 四(九); TA-A 二(二)5; TA-B 二(五)", restoration.ordered.fact.item)
+def open_duties(state: Record) -> Iterator[Deadline]:
+    """What sharing asks for, beside the clocks of ``deadlines``: a push, and whom to tell; none has a day."""
+    for found in state.overdue:
+        pushed = next((s.day for s in state.shares if s.day >= found.day), None)
+        if pushed or state.standing is Standing.RECORDED:
+            yield Deadline("record.push", C23, "RecordShared", found.day, None, met=pushed)
+    changed = _changed(state)
+    if changed is not None:
+        for recipient in dict.fromkeys(s.fact.recipient for s in state.shares if s.day <= changed):
+            told = next((t.day for t in state.told if t.day >= changed and t.fact.recipient == recipient), None)
+            yield Deadline("record.tell", E05, "RecipientTold", changed, None, met=told, item=recipient)
 
 
-def _is_unpushed(state: Record) -> bool:
-    """Whether rectification was found overdue, and nobody was given the record since (C23 推送)."""
-    return bool(state.overdue) and not any(s.day >= state.overdue[-1].day for s in state.shares)
-
-
-def _untold(state: Record) -> Iterator[str]:
-    """Who was given the record before it last changed, and was not told of it since."""
-    changes = [s.day for s in state.corrections]
-    changes += [state.withdrawn.day] if state.withdrawn else []
-    changes += [x.granted.day for x in state.repairs if x.granted] + [x.revoked.day for x in state.repairs if x.revoked]
-    if not changes:
-        return
-    last = max(changes)
-    told = {t.fact.recipient for t in state.told if t.day >= last}
-    given = dict.fromkeys(s.fact.recipient for s in state.shares if s.day <= last)
-    yield from (recipient for recipient in given if recipient not in told)
+def _changed(state: Record) -> date | None:
+    """The day on which the record last changed for those who were given it."""
+    days = [s.day for s in state.corrections]
+    days += [state.withdrawn.day] if state.withdrawn else []
+    days += [said.day for x in state.repairs for said in (x.granted, x.revoked) if said]
+    return max(days, default=None)
