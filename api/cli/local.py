@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     import uvicorn
 
     from ledger.installation import Installation, Operator
+    from ledger.playing import Clock, Script
 
 db = typer.Typer(no_args_is_help=True)
 
-DEMO_DOCUMENTS = Path(__file__).parents[2] / "examples" / "plans"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 class Role(StrEnum):
@@ -96,16 +97,22 @@ def init(
 def demo(
     serve_site: Annotated[bool, typer.Option("--serve/--no-serve", help="serve the site at the end")] = True,
 ) -> None:
-    """Found a ledger here, import the five example documents, verify, and serve the site. 演示。"""
+    """Found a ledger here, play the worked cases, import the example documents, verify, and serve the site. 演示。"""
     from api.cli.plans import import_files, report_import
     from api.cli.verify import report_verdict, run_verify
     from ledger.installation import found, open_installation
+    from ledger.playing import Clock, read_script
 
     settings = Settings.from_environment()
     say(f"账本目录 {settings.home}", f"ledger in {settings.home}")
-    with open_installation(settings, founding=True, on_corruption=_stop) as installation:
+    clock = Clock()
+    script = read_script(EXAMPLES / "cases", demo_operator().uscc)
+    with open_installation(settings, clock=clock, founding=True, on_corruption=_stop) as installation:
+        if installation.ledger.size == 0:
+            clock.set(script.begins)
         found(installation, demo_operator())
-        files = sorted(DEMO_DOCUMENTS.glob("*.txt"))
+        _play(installation, clock, script)
+        files = sorted((EXAMPLES / "plans").glob("*.txt"))
         report_import(import_files(installation, demo_operator().uscc, files, issuer=None))
         verdict = run_verify(installation.database)
         report_verdict(verdict, as_json=False)
@@ -113,6 +120,24 @@ def demo(
             raise typer.Exit(verdict.exit_code)
         if serve_site:
             run_server(installation)
+
+
+def _play(installation: Installation, clock: Clock, script: Script) -> None:
+    """Plays the worked cases, whose time is the script's; afterwards the clock is the system's."""
+    from tqdm import tqdm
+
+    from ledger.playing import Player
+
+    player = Player(installation, clock, script)
+    if not player.can_play:
+        say("演示案例只在新账本中播放，此处略过", "the worked cases are only played into a new ledger: left out here")
+        return
+    for _ in tqdm(player.play(), desc="演示案例 cases", total=player.count, unit="", leave=False):
+        pass
+    clock.let_go()
+    for zh, en in script.book.titles.values():
+        say(f"演示案例：{zh}", f"worked case: {en}")
+    say("以上案例的单位均为虚构，时间为脚本所设", "the bodies of these cases are invented, their days are the script's")
 
 
 def serve(
