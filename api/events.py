@@ -1,8 +1,11 @@
 """Submitting events: ``POST /api/v1/events``, and what a submitter asks before (a stream's head) and after (a receipt).
 
 One event as ``application/jose`` is answered with 201 and its receipt, 200 if it was in the log before, or a problem.
-Many as ``application/x-ndjson`` (a compact JWS a line) are answered a line each, in order: receipts and problems, every
-line with its own ``status``; the whole with 201 if all were new, 200 if all are in the log, 207 if some were refused.
+Many as ``application/x-ndjson`` (one a line) are answered a line each, in order: receipts and problems, every line with
+its own ``status``; the whole with 201 if all were new, 200 if all are in the log, 207 if some were refused.
+
+An event may bring the disclosures of its sealed fields (``<JWS>~<disclosure>~…~``): they go to the vault and never
+into the log.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from api import problems
 from api.observe import refused
 from ledger.application import Ledger
 from ledger.errors import FormatError, LedgerError
-from ledger.proof.event import MAX_JWS
+from ledger.proof.disclosure import MAX_PRESENTATION
 from ledger.receipt import Receipt
 
 JOSE = "application/jose"
@@ -53,7 +56,7 @@ async def submit(request: Request) -> Response:
             f"内容类型应为 {JOSE}（单个事件）或 {NDJSON}（每行一个）",
             {"accept-post": f"{JOSE}, {NDJSON}"},
         )
-    bound = MAX_JWS + 3 if kind == JOSE else MAX_BODY  # room for a final "~" or line end
+    bound = MAX_PRESENTATION + 2 if kind == JOSE else MAX_BODY  # room for a line end
     try:
         body = await _body(request, bound)
     except _TooLargeError:

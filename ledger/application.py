@@ -35,6 +35,7 @@ from ledger.receipt import Receipt, receipt_again
 from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import LedgerRecorder, Row, datastore
+from ledger.vault import MasterKey, PostgresVault, Vault
 from ledger.writer import Keys, Writer
 
 _STREAM = re.compile(next(mark.pattern for mark in get_args(StreamId) if isinstance(mark, Shape)))
@@ -43,7 +44,8 @@ _STREAM = re.compile(next(mark.pattern for mark in get_args(StreamId) if isinsta
 class Ledger:
     """An open ledger. ``clock`` gives the time in UTC, ``new_id`` a fresh UUIDv7.
 
-    ``on_corruption`` is told when stored bytes contradict each other; from then on nothing more is written.
+    ``on_corruption`` is told when stored bytes contradict each other; from then on nothing more is written. ``master``
+    is the key of the vault; without it the ledger has none, and refuses disclosures.
     """
 
     def __init__(
@@ -54,12 +56,14 @@ class Ledger:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         on_corruption: Callable[[CorruptionError], None] = lambda _: None,
+        master: MasterKey | None = None,
     ) -> None:
         self._keys = keys
         self._log = LogKey(keys.log.name, Verifier.of(keys.log))
         self._writing = datastore(database.url("writer"), pool_size=2)
         self._reading = datastore(database.url("reader"), pool_size=8)
         self.reader = Reader(self._reading)
+        self.vault: Vault | None = PostgresVault(self._writing, master) if master else None
         try:
             position = self._restore()
         except BaseException:
@@ -74,12 +78,16 @@ class Ledger:
             clock=clock,
             new_id=new_id,
             on_corruption=on_corruption,
+            vault=self.vault,
         )
 
     # --- use cases -------------------------------------------------------------------------------------------------
 
     def submit(self, data: bytes) -> Future[Receipt]:
-        """Submits one signed event. The future gives its receipt, or raises the LedgerError that refused it."""
+        """Submits one signed event, with its disclosures if it has any.
+
+        The future gives its receipt, or raises the LedgerError that refused it.
+        """
         return self.submit_many([data])[0]
 
     def submit_many(self, items: Sequence[bytes]) -> list[Future[Receipt]]:

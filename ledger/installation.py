@@ -1,7 +1,8 @@
 """An installation: the database, the keys and the ledger of one ``JIANNUO_HOME``, opened together.
 
-Founding makes the three keys (``root``, ``ledger``, ``log``) and writes the log's first events: the founding itself,
-signed by root, and the registration of the operator with its key and roles. It is repeatable: what is there is kept.
+Founding makes the keys (``root``, ``ledger``, ``log``, the vault's) and writes the log's first events: the founding
+itself, signed by root, and the registration of the operator with its key and roles. It is repeatable: what is there is
+kept.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ledger.settings import Settings
 from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import datastore
+from ledger.vault import MasterKey, master_of
 from ledger.writer import Keys
 
 _SHORTEST_TOKEN = 20
@@ -48,6 +50,7 @@ class Installation:
     settings: Settings
     database: Database
     ledger: Ledger
+    clock: Callable[[], datetime] = utc_now
 
     def operator(self) -> str:
         """The USCC of the body that runs this ledger: the second entry registers it."""
@@ -70,7 +73,7 @@ class Installation:
 
     def author(self, name: str, iss: str) -> Author:
         """Writes events as the body ``iss``, with the key in the file ``keys/<name>.pem``."""
-        return Author(iss, keystore.load(self.settings.keys / f"{name}.pem"))
+        return Author(iss, keystore.load(self.settings.keys / f"{name}.pem"), self.clock)
 
 
 def _origin(database: Database) -> str | None:
@@ -81,6 +84,24 @@ def _origin(database: Database) -> str | None:
         return recorded_of(found[0]).event.fact.origin if found else None
     finally:
         store.close()
+
+
+def _master(settings: Settings, database: Database, *, founding: bool) -> MasterKey | None:
+    """The vault's master key, made at founding; None in a ledger that was founded before there were vaults."""
+    store, file = datastore(database.url("writer"), pool_size=1), settings.vault_key
+    try:
+        before = master_of(store)
+    finally:
+        store.close()
+    if not file.exists() and before is None:
+        return MasterKey(keystore.create_secret(file)) if founding else None
+    master = MasterKey(keystore.load_secret(file))
+    if before not in {None, master.id}:
+        raise ConfigurationError(
+            f"key file {file}: the vault was filled under the key {before}, this is {master.id}",
+            f"密钥文件 {file}：保管库使用的密钥为 {before}，此文件为 {master.id}",
+        )
+    return master
 
 
 @contextmanager
@@ -106,8 +127,9 @@ def open_installation(
         open_key = keystore.load_or_create if origin is None else keystore.load
         log = Ed25519Signer(name, open_key(settings.keys / "log.pem").key)
         keys = Keys(open_key(settings.keys / "ledger.pem"), log)
-        with Ledger(database, keys, clock=clock, new_id=new_id, on_corruption=on_corruption) as ledger:
-            yield Installation(settings, database, ledger)
+        master = _master(settings, database, founding=founding)
+        with Ledger(database, keys, clock=clock, new_id=new_id, on_corruption=on_corruption, master=master) as ledger:
+            yield Installation(settings, database, ledger, clock)
 
 
 def found(installation: Installation, operator: Operator) -> None:
@@ -138,8 +160,9 @@ def _root(installation: Installation) -> Callable[[], Author]:
     if ledger.head(stream).version == 0:
         root = keystore.load_or_create(file)
         fact = LedgerFounded(ledger.log_key.origin, root.public, ledger.public_key, ledger.log_key.verifier.vkey)
-        ledger.submit(Author(LEDGER, root).write(stream, ledger.head(stream), fact)).result()
-    return lambda: Author(LEDGER, keystore.load(file))
+        by_root = Author(LEDGER, root, installation.clock)
+        ledger.submit(by_root.write(stream, ledger.head(stream), fact)).result()
+    return lambda: Author(LEDGER, keystore.load(file), installation.clock)
 
 
 def _check_operator(installation: Installation, operator: Operator) -> None:

@@ -1,4 +1,4 @@
-"""Private keys in files: PKCS #8 PEM, one key a file, readable by its owner only.
+"""Private keys in files, one key a file, readable by its owner only: PKCS #8 PEM, and the vault's in hexadecimal.
 
 >>> import tempfile
 >>> from pathlib import Path
@@ -16,6 +16,8 @@ from pathlib import Path
 
 from ledger.errors import ConfigurationError
 from ledger.proof.keys import PrivateKey
+
+_SECRET = 32
 
 
 def load(path: Path) -> PrivateKey:
@@ -39,6 +41,27 @@ def create(path: Path) -> PrivateKey:
 def load_or_create(path: Path) -> PrivateKey:
     """The key in a file, made at first use."""
     return load(path) if path.exists() else create(path)
+
+
+def load_secret(path: Path) -> bytes:
+    """The 32 bytes in a file. Raises ConfigurationError if there is none, or it holds something else."""
+    try:
+        secret = bytes.fromhex(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        secret = b""
+    if len(secret) != _SECRET:
+        raise ConfigurationError(
+            f"key file {path}: expected 64 hexadecimal digits",
+            f"密钥文件 {path}：应为 64 位十六进制数",
+        )
+    return secret
+
+
+def create_secret(path: Path) -> bytes:
+    """32 new bytes from the system's random source, in a file of mode 0600. Never writes over a file."""
+    secret = secrets.token_bytes(_SECRET)
+    write_private(path, secret.hex().encode() + b"\n")
+    return secret
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -40,6 +40,11 @@ class Settings:
         return self.home / "keys"
 
     @property
+    def vault_key(self) -> Path:
+        """The file that holds the vault's master key; mode 0600."""
+        return self.keys / "vault.key"
+
+    @property
     def auditor_token(self) -> Path:
         """The file that holds the token which opens the entries to auditors; mode 0600."""
         return self.home / "auditor.token"

@@ -1,7 +1,7 @@
 """Writing to the log: three stages, each a thread that works on all that has gathered.
 
-    prepare   parse the bytes, verify the signatures (two threads at once)
-    commit    one transaction: lock, catch up, judge, write events, tree and signed checkpoint
+    prepare   parse the bytes and disclosures, verify the signatures (two threads at once)
+    commit    one transaction: lock, catch up, judge, write openings, events, tree and signed checkpoint
     answer    the receipts
 
 Nothing signed leaves the process before its commit returned. What a transaction decides is thrown away if it does not
@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ledger.admission import Admission, Admitted, Case
-from ledger.domain.body import Key, KeyAuthorised, LedgerFounded, thumbprint
+from ledger.domain.body import KeyAuthorised, LedgerFounded, thumbprint
 from ledger.domain.event import LEDGER
 from ledger.domain.kinds import bodies_of
 from ledger.errors import (
@@ -33,7 +33,8 @@ from ledger.errors import (
 from ledger.groupcommit import Stage
 from ledger.position import Position, cases_of, recorded_of
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
-from ledger.proof.event import Signed, parse, parse_entry
+from ledger.proof.disclosure import Opening, Presented, parse_presentation
+from ledger.proof.event import Signed, parse_entry
 from ledger.proof.keys import PrivateKey
 from ledger.proof.merkle import Tree, inclusion_proofs
 from ledger.proof.note import Signer
@@ -41,6 +42,7 @@ from ledger.proof.tiles import NodesFromTiles
 from ledger.receipt import Receipt, make_receipt, receipt_again
 from ledger.store.reader import Reader
 from ledger.store.recorder import STORE_ERRORS, Append, LedgerRecorder, Row, Transaction, as_ledger_error
+from ledger.vault import Vault, no_vault
 
 MOST_KEYS = 100_000
 WORTH_SHARING = 8
@@ -63,6 +65,7 @@ class _Submission:
     data: bytes
     future: Future[Receipt]
     signed: Signed | None = None
+    openings: tuple[Opening, ...] = ()
 
     @property
     def event(self) -> Signed:
@@ -105,7 +108,9 @@ class Writer:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         on_corruption: Callable[[CorruptionError], None],
+        vault: Vault | None = None,
     ) -> None:
+        self._vault = vault
         self._recorder, self._reader, self._keys, self._position = recorder, reader, keys, position
         self._clock, self._new_id, self._on_corruption = clock, new_id, on_corruption
         self._public: dict[str, str] = {}  # kid -> public key: true of any key, authorised or not
@@ -145,10 +150,11 @@ class Writer:
         parsed: list[_Submission] = []
         for submission in group:
             try:
-                submission.signed = _parsed(submission.data)
+                found = _parsed(submission.data, self._vault)
             except Exception as error:
                 submission.future.set_exception(_explained(error))
                 continue
+            submission.signed, submission.openings = found.signed, found.openings
             self._learn(submission.event)
             parsed.append(submission)
         half = (len(parsed) + 1) // 2 if len(parsed) > WORTH_SHARING else len(parsed)
@@ -190,7 +196,9 @@ class Writer:
         """The signature's mathematics, by the key that the header names; whether it counts is judged at the commit."""
         public = self._public.get(signed.kid)
         if public is None:
-            for key in _keys_of(self._reader, signed.event.iss):
+            stream = f"body/{signed.event.iss}"
+            case = cases_of(self._reader.stream(stream)).get(stream)
+            for key in case.state.keys if case else ():
                 self._remember(key.public)
             public = self._public.get(signed.kid)
         if public is None:
@@ -237,12 +245,11 @@ class Writer:
             return position.case(stream)
 
         admission = Admission(case, position.size, at, self._keys.ledger, self._new_id)
-        outcomes: list[Outcome] = []
         admitted: list[Admitted] = []
         placed: dict[str, tuple[Signed, _Placed]] = {}
-        for submission in group:
-            signed = submission.event
-            outcomes.append(_judge(signed, admission, admitted, known, placed))
+        outcomes = [_judge(s.event, admission, admitted, known, placed) for s in group]
+        if self._vault:
+            self._vault.keep(transaction, _entered(group, outcomes))
         tree = position.tree.copy()
         tiles = [tile for a in admitted for tile in tree.append(a.leaf)]
         nodes = tree.nodes()
@@ -337,18 +344,24 @@ def _judge(
     return placed[jti][1]
 
 
-def _parsed(data: bytes) -> Signed:
-    """The event in ``data``. What can be read may still be too deep to be looked at, or to be named in a refusal."""
+def _parsed(data: bytes, vault: Vault | None) -> Presented:
+    """What is in ``data``. What can be read may still be too deep to be looked at, or to be named in a refusal."""
     try:
-        return parse(data)
+        found = parse_presentation(data)
     except RecursionError:
         raise FormatError("event: expected JSON of small depth", "事件：JSON 嵌套过深") from None
+    if found.openings and vault is None:
+        raise no_vault()
+    return found
 
 
-def _keys_of(reader: Reader, body_id: str) -> tuple[Key, ...]:
-    stream = f"body/{body_id}"
-    case = cases_of(reader.stream(stream)).get(stream)
-    return case.state.keys if case else ()
+def _entered(group: Iterable[_Submission], outcomes: Iterable[Outcome]) -> dict[str, list[Opening]]:
+    """By stream, the openings of those that entered the log in this transaction, and of no others."""
+    found: dict[str, list[Opening]] = {}
+    for submission, outcome in zip(group, outcomes, strict=True):
+        if submission.openings and isinstance(outcome, _Placed) and outcome.created:
+            found.setdefault(submission.event.event.stream, []).extend(submission.openings)
+    return found
 
 
 def _refuse_all(group: Iterable[_Submission], error: LedgerError) -> None:

@@ -113,10 +113,10 @@ def datastore(url: str, *, pool_size: int) -> PostgresDatastore:
 
 
 class Transaction:
-    """The log's end as seen under the lock, which it takes."""
+    """The log's end as seen under the lock, which it takes. What ``cursor`` writes is committed with all else."""
 
     def __init__(self, cursor: Cursor[DictRow]) -> None:
-        self._cursor = cursor
+        self.cursor = cursor
         cursor.execute(_LOCK_AND_LOOK)
         while cursor.nextset():
             pass
@@ -134,8 +134,8 @@ class Transaction:
 
     def checkpoint(self) -> str:
         """The newest signed checkpoint."""
-        self._cursor.execute("SELECT note FROM ledger.checkpoints ORDER BY size DESC LIMIT 1", prepare=True)
-        row = self._cursor.fetchone()
+        self.cursor.execute("SELECT note FROM ledger.checkpoints ORDER BY size DESC LIMIT 1", prepare=True)
+        row = self.cursor.fetchone()
         if row is None:
             raise CorruptionError("the log has entries but no checkpoint", "日志有条目却没有检查点")
         return str(row["note"])
@@ -149,8 +149,8 @@ class Transaction:
         return self._rows("WHERE jti = ANY(%s::uuid[])", list(jtis))
 
     def _rows(self, where: str, parameter: Any) -> list[Row]:
-        self._cursor.execute(SELECT_ROWS + where, (parameter,), prepare=True)
-        return [row_of(r) for r in self._cursor.fetchall()]
+        self.cursor.execute(SELECT_ROWS + where, (parameter,), prepare=True)
+        return [row_of(r) for r in self.cursor.fetchall()]
 
 
 SELECT_ROWS = "SELECT notification_id, originator_id, originator_version, state FROM ledger.events "

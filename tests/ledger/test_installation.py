@@ -124,7 +124,13 @@ def test_keys_and_token_are_their_owners_alone(installation):
     settings = installation.settings
     for file in (*settings.keys.iterdir(), settings.auditor_token):
         assert stat.S_IMODE(os.stat(file).st_mode) == 0o600, file
-    assert {file.name for file in settings.keys.iterdir()} == {"root.pem", "operator.pem", "ledger.pem", "log.pem"}
+    assert {file.name for file in settings.keys.iterdir()} == {
+        "root.pem",
+        "operator.pem",
+        "ledger.pem",
+        "log.pem",
+        "vault.key",
+    }
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b" short \n", "令牌".encode()])

@@ -153,14 +153,14 @@ def test_an_error_that_no_rule_foresaw_refuses_its_event_and_no_other(process, r
 
 
 def test_an_error_while_reading_refuses_its_event_and_no_other(process, registered, monkeypatch):
-    usual = writer_module.parse
+    usual = writer_module.parse_presentation
 
     def failing(data):
         if data == b"x":
             raise ZeroDivisionError
         return usual(data)
 
-    monkeypatch.setattr(writer_module, "parse", failing)
+    monkeypatch.setattr(writer_module, "parse_presentation", failing)
     first, second = process.submit([b"x", registered(51)])
     assert first.exception(PATIENCE).code == "error"
     assert second.result(PATIENCE).index == 5
