@@ -120,16 +120,24 @@ def _target(case: Case) -> TargetKind:
     return TargetKind.ENTERPRISE if firm else TargetKind.BODY
 
 
-def _granted(case: Case, fact: IncentiveGranted) -> None:
-    _need_other(case, _subject(case))
-    target, targets = _target(case), TARGETS[fact.incentive]
+def _grant(case: Case, item: str | None) -> None:
+    """The commendation stands, is of one for whom the incentive is meant, and has not earned it already."""
+    _stands(case, item)
+    incentive = Incentive(item or "")
+    target, targets = _target(case), TARGETS[incentive]
     if target not in targets:
         raise refuse(
             "target",
-            f"expected the commendation of {' or '.join(targets)} for {fact.incentive}, it is of {target}",
-            f"{fact.incentive} 适用于 {'、'.join(targets)}，该表彰的对象为 {target}",
-            SOURCES[fact.incentive],
+            f"expected the commendation of {' or '.join(targets)} for {incentive}, it is of {target}",
+            f"{incentive} 适用于 {'、'.join(targets)}，该表彰的对象为 {target}",
+            SOURCES[incentive],
         )
+    if incentive in case.state.granted(case.today):
+        raise refuse("granted", f"{incentive} is granted already", f"{incentive} 已经给予", SOURCES[incentive])
+
+
+def _granted(case: Case, fact: IncentiveGranted) -> None:
+    _need_other(case, _subject(case))
     if not fact.start <= fact.until or fact.until < case.today:
         raise refuse(
             "period",
@@ -137,8 +145,6 @@ def _granted(case: Case, fact: IncentiveGranted) -> None:
             f"激励期限应自起至止且在 {case.today} 尚未届满，实为 {fact.start} 至 {fact.until}",
             SOURCES[fact.incentive],
         )
-    if fact.incentive in case.state.granted(case.today):
-        raise refuse("granted", f"{fact.incentive} is granted already", f"{fact.incentive} 已经给予", CASE)
 
 
 def _running(case: Case, item: str | None) -> None:
@@ -177,13 +183,13 @@ def _ends_all(case: Case, fact: CommendationWithdrawn) -> tuple[Consequence, ...
 
 
 def _each(state: Commendation) -> tuple[Incentive, ...]:
-    return tuple(dict.fromkeys(g.granted.fact.incentive for g in state.grants))
+    return tuple(Incentive)
 
 
 STEPS: Steps = {
     CommendationRecorded: Step("G09, G11, C03", when=_first, check=_recorded),
-    IncentiveGranted: Step("G09, G10, G11", when=_stands, check=_granted),
-    IncentiveEnded: Step("G09, G10, G11", when=_running, check=_ended, item="incentive", items=_each),
+    IncentiveGranted: Step("G09-G13", when=_grant, check=_granted, item="incentive", items=_each),
+    IncentiveEnded: Step("G09-G13", when=_running, check=_ended, item="incentive", items=_each),
     CommendationWithdrawn: Step("G09, E05", when=_stands, check=_withdrawn, then=_ends_all),
 }
 

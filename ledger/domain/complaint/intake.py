@@ -73,19 +73,14 @@ def _outside(case: Case) -> RuleError | None:
     return None
 
 
-def _no_accused(case: Case) -> bool:
-    """Whether no body is named that the ledger knows."""
-    accused = case.state.accused
-    return accused is None or of(case.rules, accused).status not in {Status.REGISTERED, Status.SUCCEEDED}
-
-
 def _accept(case: Case, item: str | None) -> None:
     need_standing(case, H02, Standing.RECEIVED)
-    if _no_accused(case):
+    accused = case.state.accused
+    if accused is None or of(case.rules, accused).status not in {Status.REGISTERED, Status.SUCCEEDED}:
         raise refuse(
             "accused",
-            f"expected a registered body that is complained of, got {case.state.accused or 'none'}",
-            f"应有明确的已登记的被投诉单位，实为 {case.state.accused or '无'}",
+            f"expected a registered body that is complained of, got {accused or 'none'}",
+            f"应有明确的已登记的被投诉单位，实为 {accused or '无'}",
             H05,
         )
     outside = _outside(case)
@@ -110,24 +105,26 @@ def _refused(case: Case, fact: f.ComplaintRefused) -> None:
         )
 
 
-def _own(case: Case) -> str | None:
-    return case.event.stream if case.event else None
-
-
 def _holds(case: Case, fact: f.ComplaintRefused) -> bool:
     match fact.reason:
         case Refusal.OUT_OF_SCOPE:
             return _outside(case) is not None
         case Refusal.NO_ACCUSED:
-            return _no_accused(case)
+            return case.state.accused is None
         case Refusal.ANONYMOUS_WITHOUT_LEADS:
             return case.state.anonymous
         case Refusal.IN_LITIGATION:
-            return case.event is None or bool(case.event.basis)
+            return case.event is not None and bool(case.event.basis)
         case _:
-            earlier = case.rules.cases.get(fact.earlier) if fact.earlier else None
-            known = isinstance(earlier, Complaint) and earlier.refused is None and earlier.accused is not None
-            return known and earlier.accused == case.state.accused and fact.earlier != _own(case)
+            return _repeats(case, fact.earlier)
+
+
+def _repeats(case: Case, earlier: str | None) -> bool:
+    """Whether another complaint against the same body, one that was not refused itself, has begun."""
+    other = case.rules.cases.get(earlier) if earlier else None
+    if not isinstance(other, Complaint) or (case.event is not None and case.event.stream == earlier):
+        return False
+    return other.refused is None and other.accused is not None and other.accused == case.state.accused
 
 
 STEPS: Steps = {
