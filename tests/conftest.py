@@ -43,6 +43,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 OPERATOR = Operator(fictional_uscc(1), "示例市信用办公室（虚构）")
 
+CASES = Path(__file__).parents[1] / "examples" / "cases"
+
 _numbers = itertools.count(1)
 
 
@@ -126,6 +128,23 @@ def founded(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> F
     with open_installation(Settings(template.home, databases.url(template.database)), founding=True) as installation:
         found(installation, OPERATOR)
     return template
+
+
+@pytest.fixture(scope="session")
+def played(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A ledger in which the worked cases were played. It is shared: read it, do not write to it."""
+    from ledger.playing import Clock, Player, read_script
+
+    clock = Clock()
+    script = read_script(CASES, OPERATOR.uscc)
+    clock.set(script.begins)
+    settings = Settings(tmp_path_factory.mktemp("played") / "home", databases.url(databases.create()))
+    with open_installation(settings, clock=clock, founding=True) as installation:
+        found(installation, OPERATOR)
+        for _ in Player(installation, clock, script).play():
+            pass
+        clock.let_go()
+        yield installation
 
 
 @contextmanager
