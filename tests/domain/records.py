@@ -35,6 +35,7 @@ RECORD_WORLD: Mapping[str, Body] = {
     **{
         b.id: b
         for b in (
+            replace(WORLD[CITY], kind=Kind.GOVERNMENT),
             body(RECOGNISER, "示例市监督局", Role.RECOGNISING_BODY, superior=CITY),
             body(SOURCE, "示例市数据局信源处", Role.SOURCE_BODY),
             replace(body(COURT, "示例市人民法院"), kind=Kind.COURT),

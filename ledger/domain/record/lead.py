@@ -11,12 +11,14 @@ from __future__ import annotations
 from ledger.domain.body import Status, of
 from ledger.domain.record.checks import A12, CASE, Case, need_ahead, need_other, need_past, need_standing, refuse
 from ledger.domain.record.facts import LeadClosed, LeadReceived, LeadVerified, RectificationUrged
+from ledger.domain.record.persons import need_official
 from ledger.domain.record.state import Standing
 from ledger.domain.record.terms import LeadEnd
 from ledger.domain.steps import Step
 
 A01 = "A01: HS 二; DH 二(三)1; YN 二(三)"
 A03 = "A03: YN 二(三)"
+C01 = "C01: YC 二(二)5; DH 二(三)1; HS 四(三); TA-A 二(二)3; YN 二(三)"
 C14 = "C14: HS 四(四)"
 C25 = "C25: YN 二(二)"
 H06 = "H06: DH 三(一)"
@@ -49,6 +51,8 @@ def _received(case: Case, fact: LeadReceived) -> None:
     for stream in (fact.person, fact.complaint, fact.commitment, fact.project):
         if stream and not case.rules.cases.get(stream):
             raise refuse("linked", f"expected a case that has begun, got {stream}", f"{stream} 尚无记载", CASE)
+    if fact.person:
+        need_official(case, fact.person, fact.subject, C01)
 
 
 def _lead(case: Case, item: str | None) -> None:
