@@ -60,9 +60,9 @@ def open_case(ledger: Ledger, stream: str, on: date) -> CaseFile:
     state, last = fold(stream, history), history[-1].event
     wanted = {b for r in history for b in bodies_of(state, r.event)}
     bodies = _bodies(ledger.reader, wanted, on)
-    cases = _states(ledger.reader, {s for r in history for s in streams_in(r.event.fact)} - {stream}, on)
+    cases = states_on(ledger.reader, {s for r in history for s in streams_in(r.event.fact)} - {stream}, on)
     policies = policies_of(state, last, bodies)
-    adopted = _states(ledger.reader, policies, on)
+    adopted = states_on(ledger.reader, policies, on)
     found = tuple(adopted.get(p, KINDS["policy"].initial) for p in policies)
     return CaseFile(stream, on, tuple(history), state, Rules(bodies, cases, found), view_of(found, on))
 
@@ -93,7 +93,7 @@ def _recorded_by(history: Iterable[Recorded], on: date) -> list[Recorded]:
     return [recorded for recorded in history if legal_day(recorded.at) <= on]
 
 
-def _states(reader: Reader, streams: Iterable[str], on: date) -> dict[str, Any]:
+def states_on(reader: Reader, streams: Iterable[str], on: date) -> dict[str, Any]:
     """The states of streams at the end of a day, as far as they had begun; in one query."""
     wanted = sorted(set(streams))
     rows = map(recorded_of, reader.streams(wanted)) if wanted else ()
@@ -105,7 +105,7 @@ def _bodies(reader: Reader, wanted: set[str], on: date) -> dict[str, Body]:
     """The bodies of these ids, and those that they lead to by succession, resolution or subordination."""
     found: dict[str, Body] = {}
     while wanted:
-        states = _states(reader, (f"body/{b}" for b in wanted), on)
+        states = states_on(reader, (f"body/{b}" for b in wanted), on)
         found |= {b: states.get(f"body/{b}", KINDS["body"].initial) for b in wanted}
         led = {b for body_id in wanted for b in (*links(found[body_id]), found[body_id].superior) if b}
         wanted = led - found.keys()

@@ -18,14 +18,13 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from api.days import day_of
 from ledger.application import Ledger
 from ledger.errors import FormatError, NotFoundError
 from projections.views import Board
 
 Code = TypeVar("Code", bound=StrEnum)
 
-EARLIEST, LATEST = date(1949, 10, 1), date(2199, 12, 31)
-_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _LONGEST = 200
 
@@ -66,21 +65,10 @@ def code(request: Request, name: str, codes: type[Code]) -> Code | None:
     return codes(value)
 
 
-def day(request: Request, today: date) -> date:
-    """The day that the page is for: ``on``, else today. Raises FormatError."""
-    value = text(request, "on")
-    if value is None:
-        return today
-    try:
-        found = date.fromisoformat(value) if _DATE.fullmatch(value) else None
-    except ValueError:
-        found = None
-    if found is None or not EARLIEST <= found <= LATEST:
-        raise FormatError(
-            f"on: expected a day from {EARLIEST} to {LATEST} as YYYY-MM-DD, got {value[:40]!r}",
-            f"on：应为 {EARLIEST} 至 {LATEST} 的日期（YYYY-MM-DD），实为 {value[:40]!r}",
-        )
-    return found
+def day(request: Request, today: date, name: str = "on") -> date:
+    """The day that the page is for: the parameter ``on`` (or another name), else today. Raises FormatError."""
+    value = text(request, name)
+    return today if value is None else day_of(value, name)
 
 
 def following(request: Request, name: str, value: object) -> str | None:

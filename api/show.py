@@ -275,7 +275,7 @@ def event(recorded: Recorded, names: Names) -> Data:
         "event": {"code": happened.name, **event_word(happened.name)._asdict()},
         "stream": happened.stream,
         "version": happened.version,
-        "case": {"kind": kind, "id": own},
+        "case": {"kind": kind, "id": own, "address": address(happened.stream)},
         "signer": named(happened.iss, names),
         "kid": recorded.kid,
         "hash": recorded.hash,

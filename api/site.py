@@ -5,6 +5,8 @@
     /bodies/<id>          a body and its commitments                                                     ?on=
     /commitments          ?area= &kind= &body= &standing= &order=newest|due &after=                      ?on=YYYY-MM-DD
     /commitments/<id>     one commitment: its text, document, due days, standing and timeline            ?on=
+    /cases                ?kind= &body= &after=
+    /cases/<kind>/<id>    a case of any kind: its story, standing, deadlines, what may come next         ?as_of=
     /events               newest first, ?before=<index>
     /events/<index>       the signed bytes (also as .jws), their hashes and proof, and how to check them
 
@@ -24,7 +26,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import event_pages, query, show
+from api import case_pages, event_pages, query, show
 from api.render import Data, page, respond
 from api.words import word
 from ledger.application import Ledger
@@ -54,6 +56,8 @@ def router() -> APIRouter:
         "/bodies/{id}": body,
         "/commitments": commitments,
         "/commitments/{id}": commitment,
+        "/cases": case_pages.cases,
+        "/cases/{kind}/{id}": case_pages.case,
         "/events": event_pages.events,
         "/events/{index:int}": event_pages.event,
     }
@@ -114,12 +118,15 @@ def body(request: Request) -> Response:
         raise query.missing("body", "单位", own)
     state = ledger.case(f"body/{own}").state
     found = board.commitments(body=own, made_by=on)
+    others = board.cases(body=own, begun_by=on)
     names = board.by_id({*show.related(state), *_named(history)})
     data = {
         **show.body(state, names),
         "on": on,
         "commitments": _with_parts(board, own, _items(request, found.rows, on)),
         "more": f"/commitments?{urlencode({'body': own, 'after': found.after})}" if found.after else None,
+        "cases": case_pages.listed(request, others.rows, on),
+        "more_cases": f"/cases?{urlencode({'body': own, 'after': others.after})}" if others.after else None,
         "events": [show.event(recorded, names) for recorded in history],
     }
     described = {r.index: show.described(r.event.fact, names) for r in history}

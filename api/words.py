@@ -56,6 +56,11 @@ def word(code: StrEnum) -> Word:
     return WORDS[type(code)][code]
 
 
+def case_word(kind: str) -> Word:
+    """The words of a kind of case."""
+    return words_common.CASES[kind]
+
+
 def event_word(name: str) -> Word:
     """The words of an event's name."""
     return EVENTS[name]

@@ -1,8 +1,20 @@
-"""Words of fields that events of several kinds share. Data only; see words.py."""
+"""Words of the kinds of case, and of fields that events of several kinds share. Data only; see words.py."""
 
 from __future__ import annotations
 
 from api.words_table import words
+
+CASES = words(
+    body=("单位", "Body"),
+    commendation=("表彰记录", "Commendation"),
+    commitment=("承诺", "Commitment"),
+    complaint=("投诉举报", "Complaint"),
+    person=("人员诚信档案", "Integrity file of a person"),
+    policy=("规则", "Rules"),
+    project=("项目", "Project"),
+    record=("政务失信记录", "Dishonesty record"),
+)
+"""The kinds of case."""
 
 FIELDS = words(
     area=("领域", "Area"),

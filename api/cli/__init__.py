@@ -1,4 +1,4 @@
-"""The command ``jiannuo``: init, demo, serve, import, policy, verify, key, sign, submit, db.
+"""The command ``jiannuo``: init, demo, serve, import, case, policy, verify, key, sign, submit, db.
 
 Data go to stdout, everything else to stderr; errors in Chinese and English. Exit codes: 0 done, 1 could not run,
 2 wrong usage; ``jiannuo verify --help`` lists those of verify. Heavy modules are imported inside the commands, so that
@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from api.cli import keys, local, plans, policy, verify
+from api.cli import case, keys, local, plans, policy, verify
 from ledger.errors import LedgerError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("verify")(verify.verify)
 app.command("sign")(keys.sign)
 app.command("submit")(keys.submit)
 app.add_typer(keys.app, name="key", help="Make and look at signing keys. 签名密钥。")
+app.add_typer(case.app, name="case", help="Cases and their stories. 案件及其经过。")
 app.add_typer(policy.app, name="policy", help="Rule packs and working-day calendars. 规则包与放假安排。")
 app.add_typer(plans.app, name="import", help="Read documents into the ledger. 导入文件。")
 app.add_typer(local.db, name="db", help="The database. 数据库。")

@@ -1,0 +1,94 @@
+"""The pages of cases of every kind: a list, and one case with its story.
+
+/cases               records, complaints, projects, persons' files, commendations: ?kind= &body= &after=
+/cases/<kind>/<id>   what happened, where it stands, what is due, what may come next       ?as_of=YYYY-MM-DD
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import query, show, story, story_now
+from api.casefile import is_stream, open_case, states_on
+from api.render import Data, respond
+from api.words import case_word
+from ledger.authoring import utc_now
+from ledger.domain.event import legal_day
+from ledger.errors import NotFoundError
+from projections.views import CaseRow
+
+
+class Kind(StrEnum):
+    """The kinds of case that have no list of their own."""
+
+    RECORD = "record"
+    COMPLAINT = "complaint"
+    PROJECT = "project"
+    PERSON = "person"
+    COMMENDATION = "commendation"
+
+
+def cases(request: Request) -> Response:
+    """``GET /cases``."""
+    board, today = query.board(request), legal_day(utc_now())
+    kind, body = query.code(request, "kind", Kind), query.text(request, "body")
+    found = board.cases(kind=kind, body=body, begun_by=today, after=query.text(request, "after"))
+    data = {
+        "filters": {"kind": kind, "body": body},
+        "on": today,
+        "items": listed(request, found.rows, today),
+        "next": query.following(request, "after", found.after),
+    }
+    about = show.named(body, board.by_id([body or ""]))
+    kinds = [{"code": str(k), **case_word(k)._asdict()} for k in Kind]
+    return respond(request, "cases.html", data, kinds=kinds, about=about)
+
+
+def case(request: Request) -> Response:
+    """``GET /cases/<kind>/<id>``."""
+    today = legal_day(utc_now())
+    on = query.day(request, today, "as_of")
+    kind, own = request.path_params["kind"], request.path_params["id"]
+    stream = f"{kind}/{own}"
+    if not is_stream(stream):
+        raise query.missing("case", "案件", own)
+    try:
+        found = open_case(query.ledger(request), stream, on)
+    except NotFoundError:
+        raise query.missing("case", "案件", own) from None
+    own_page = show.address(stream)
+    return respond(
+        request,
+        "case.html",
+        story.case_data(found),
+        title=case_word(kind),
+        today=today,
+        described={r.index: show.described(r.event.fact, found.names) for r in found.history},
+        page=None if own_page.startswith("/cases/") else own_page,
+        ruled=kind in story.OFFERS,
+    )
+
+
+def listed(request: Request, rows: Sequence[CaseRow], on: date) -> list[Data]:
+    """Cases for a list: their streams are read in one query and folded."""
+    states = states_on(query.ledger(request).reader, (row.stream for row in rows), on)
+    names = query.board(request).by_id({row.subject for row in rows if row.subject})
+    return [_item(row, states[row.stream], names, on) for row in rows]
+
+
+def _item(row: CaseRow, state: Any, names: show.Names, on: date) -> Data:
+    return {
+        "stream": row.stream,
+        "id": row.stream.partition("/")[2],
+        "kind": {"code": row.kind, **case_word(row.kind)._asdict()},
+        "address": show.address(row.stream),
+        "subject": show.named(row.subject, names),
+        "begun_on": row.begun_on,
+        "standing": show.coded(story_now.standing_of(row.kind, state, on)),
+    }
