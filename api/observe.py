@@ -36,6 +36,10 @@ REFUSALS = Counter("jiannuo_refusals_total", "Refused requests and events, by ki
 LOG_SIZE = Gauge("jiannuo_log_entries", "Entries of the newest checkpoint", registry=REGISTRY)
 
 
+# Where it happened, and not with which values: they may be personal.
+_TRACEBACKS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
+
 def configure_logging(level: str) -> None:
     """JSON lines on stderr, from ``level`` on; the standard library's loggers speak the same way."""
     number = logging.getLevelName(level.upper())
@@ -44,7 +48,7 @@ def configure_logging(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(_TRACEBACKS),
             structlog.processors.JSONRenderer(serializer=_serialise),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
