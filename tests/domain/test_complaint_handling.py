@@ -86,10 +86,10 @@ def test_a_complaint_is_taken_up_before_it_is_transferred() -> None:
 def test_a_complaint_never_goes_to_the_accused_or_who_answers_for_it() -> None:
     """H02 转办：不得转给被投诉单位及其承继单位自行处理。"""
     to_accused = f.ComplaintTransferred(SUBJECT, DUE)
-    complained(*TAKEN_UP).when(to_accused, HOTLINE, on=TODAY).refused("complaint.to-accused")
+    complained(*TAKEN_UP).when(to_accused, HOTLINE, on=TODAY).refused("complaint.own-case")
     here = complained(*TAKEN_UP)
     heir = here.amid(succeeded(SUBJECT, SUPERIOR, here.world))
-    heir.when(TO_SUPERIOR, HOTLINE, on=TODAY).refused("complaint.to-accused")
+    heir.when(TO_SUPERIOR, HOTLINE, on=TODAY).refused("complaint.own-case")
 
 
 def test_a_complaint_never_goes_to_a_body_below_the_accused() -> None:
@@ -313,7 +313,7 @@ def test_an_incident_is_of_a_complaint_that_was_taken_up_and_one_at_a_time() -> 
 def test_the_accused_does_not_lead_and_only_known_bodies_take_part() -> None:
     """B23 被投诉单位不得牵头；参与单位应已登记。"""
     here = complained(*TAKEN_UP)
-    here.when(f.IncidentOpened(SUBJECT), CREDIT, on=TODAY).refused("complaint.incident-lead")
+    here.when(f.IncidentOpened(SUBJECT), CREDIT, on=TODAY).refused("complaint.own-case")
     here.when(f.IncidentOpened(SUPERIOR, (UNKNOWN,)), CREDIT, on=TODAY).refused("complaint.known")
     here.when(f.IncidentOpened(SUPERIOR, (SUBJECT,)), CREDIT, on=TODAY).then()
 

@@ -57,12 +57,12 @@ def need_past(case: Case, day: date, source: str) -> None:
         )
 
 
-def need_other(case: Case, body_id: str, rule: str, source: str) -> None:
+def need_other(case: Case, body_id: str, source: str) -> None:
     """Nobody handles a complaint against itself: neither the accused nor who answers for it today."""
     accused = case.state.accused
     if accused and acts_for(case.rules, body_id, accused):
         raise refuse(
-            rule,
+            "own-case",
             f"expected a body other than the accused {accused}, got {body_id}",
             f"应为被投诉单位 {accused} 以外的单位，实为 {body_id}",
             source,
@@ -72,7 +72,7 @@ def need_other(case: Case, body_id: str, rule: str, source: str) -> None:
 def other(case: Case, fact: Fact) -> None:
     """The signer is not the accused: the check of every step that judges or moves the complaint."""
     if case.event is not None:
-        need_other(case, case.event.iss, "own-case", H06)
+        need_other(case, case.event.iss, H06)
 
 
 def need_registered(case: Case, body_id: str, source: str) -> None:

@@ -44,7 +44,7 @@ def _transfer(case: Case, item: str | None) -> None:
 def _transferred(case: Case, fact: f.ComplaintTransferred) -> None:
     other(case, fact)
     need_registered(case, fact.to, H02)
-    need_other(case, fact.to, "to-accused", f"{H02}; {SCOPE}")
+    need_other(case, fact.to, f"{H02}; {SCOPE}")
     _need_not_below(case, fact.to)
     last = case.state.round
     if last and not last.answered and last.transferred.fact.to == fact.to:

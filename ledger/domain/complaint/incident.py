@@ -33,7 +33,7 @@ def _open_incident(case: Case, item: str | None) -> None:
 
 def _incident_opened(case: Case, fact: f.IncidentOpened) -> None:
     other(case, fact)
-    need_other(case, fact.lead, "incident-lead", B23)
+    need_other(case, fact.lead, B23)
     for body_id in (fact.lead, *fact.parties):
         need_registered(case, body_id, B23)
 

@@ -29,6 +29,7 @@ from ledger.errors import RuleError
 
 H01 = "H01: YC 二(二)5; DH 二(一)3; TA-A 三(三)"
 H03 = "H03: YC 二(二)5"
+H09 = "H09: TA-A 三(三)"
 
 
 def _first(case: Case, item: str | None) -> None:
@@ -43,7 +44,7 @@ def _received(case: Case, fact: f.ComplaintReceived) -> None:
             "channel",
             f"expected one of the channels {', '.join(channels)}, got {fact.channel}",
             f"投诉举报渠道应为 {'、'.join(channels)} 之一，实为 {fact.channel}",
-            f"{H01}; {case.view.source('complaint.channels')}",
+            f"{H01}; {H09}; {case.view.source('complaint.channels')}",
         )
     for stream in (fact.commitment, fact.project):
         if stream and not case.rules.cases.get(stream):
