@@ -76,6 +76,23 @@ def test_a_channel_that_no_pack_lists_is_refused_but_other_ways_stay_open() -> N
     complained().when(complaint(channel=Channel.OTHER), HOTLINE, on=TODAY).then()
 
 
+@pytest.mark.parametrize("city", ["yuncheng", "dehua", "huangshi", "taian", "yancheng"])
+def test_each_city_has_the_channels_that_its_document_names(city: str) -> None:
+    """H04 H09 运城设政府网站和信用网站途径，泰安另有市长信箱和政务新媒体；其他城市从全国渠道。"""
+    open_for = {
+        Channel.GOVERNMENT_SITE: {"yuncheng", "taian"},
+        Channel.MAYORS_MAILBOX: {"taian"},
+        Channel.NEW_MEDIA: {"taian"},
+        Channel.PETITION_OFFICE: {"yuncheng", "dehua", "huangshi", "taian", "yancheng"},
+    }
+    for channel, cities in open_for.items():
+        trial = complained(packs=(city,)).when(complaint(channel=channel), HOTLINE, on=TODAY)
+        if city in cities:
+            trial.then()
+        else:
+            trial.refused("complaint.channel")
+
+
 @pytest.mark.parametrize("area", [Area.GOVERNMENT_PROCUREMENT, Area.INVESTMENT_PROMOTION])
 def test_a_complaint_says_which_key_area_it_is_about(area: Area) -> None:
     """H07 H08 畅通政府采购过程毁约、违约，以及政府部门招商引资失信行为的投诉举报渠道。"""
