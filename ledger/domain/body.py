@@ -90,9 +90,7 @@ class Revocation(StrEnum):
 class Purpose(StrEnum):
     """What a key is for."""
 
-    ROOT = "root"
-    CONSEQUENCE = "consequence"
-    BODY = "body"
+    ROOT, CONSEQUENCE, BODY = "root", "consequence", "body"
 
 
 # --- facts --------------------------------------------------------------------------------------------------
