@@ -18,6 +18,7 @@ from tests.domain.penalties import (
     GRAVE,
     IMPOSED,
     LINKED,
+    MINOR,
     OBJECTED,
     ON,
     begun_here,
@@ -38,6 +39,7 @@ from tests.domain.records import (
     SUPERIOR,
     TODAY,
     VERIFIED,
+    begun,
 )
 from tests.domain.scenario import CREDIT, Saying, said
 
@@ -139,6 +141,33 @@ def test_an_unlisted_measure_is_not_imposed() -> None:
     """D12 失信惩戒清单化管理：清单之外不得惩戒。"""
     error = punishable().when(imposed("public_shaming"), RECOGNISER, DECISION, on=ON).refused("record.measure")
     assert "public_shaming" in error.en
+
+
+def test_where_the_list_has_nothing_for_it_nothing_is_imposed() -> None:
+    """D12 清单中没有适用于该程度和对象的措施的，不得惩戒。"""
+    light = {"measure.accountability": measure("accountability", "person", "minor")}
+    national = {
+        k: None for p in punishable().policies for a in p.adoptions for k in a.pack.values if k[:8] == "measure."
+    }
+    case = punishable(MINOR, rules={**national, **light})
+    case.when(imposed("accountability"), RECOGNISER, DECISION, on=ON).refused("record.measure-none")
+    case.having(LINKED).when(imposed("accountability", person=PERSON), RECOGNISER, DECISION, on=ON).then()
+
+
+@pytest.mark.parametrize(("city", "has"), [("huangshi", True), ("taian", True), ("yancheng", False)])
+def test_cities_differ_about_criticism(city: str, has: bool) -> None:
+    """D05 予以公开通报批评（HS）、予以通报批评（TA-A）；盐城征求意见稿无此措施。"""
+    case = begun(LEAD, VERIFIED, RECOGNISED, GRADED, packs=(city,))
+    trial = case.when(imposed("criticism_notice"), RECOGNISER, DECISION, on=ON)
+    trial.then() if has else trial.refused("record.measure")
+
+
+@pytest.mark.parametrize(("city", "for_units"), [("huangshi", False), ("dehua", False), ("yancheng", True)])
+def test_cities_differ_about_whom_mitigation_is_for(city: str, for_units: bool) -> None:
+    """E15 从轻或免于惩戒：黄石、德化适用于人员，盐城适用于部门和人员。"""
+    case = begun(LEAD, VERIFIED, RECOGNISED, GRADED, packs=(city,))
+    trial = case.when(waiver().fact, RECOGNISER, LETTER, on=ON)
+    trial.then() if for_units else trial.refused("record.mitigation")
 
 
 def test_a_penalty_rests_on_a_decision() -> None:

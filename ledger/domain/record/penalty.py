@@ -12,6 +12,7 @@ the start where the pack says so (E03 暂不执行). How a penalty goes on is in
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from ledger.domain.body import Kind, of
@@ -76,6 +77,28 @@ def _may_impose(case: Case, item: str | None) -> None:
             f"该记录已于 {case.state.waived.day} 免于惩戒",
             E15,
         )
+    targets = _targets(case)
+    if not any(case.state.severity in m.severities and targets & set(m.targets) for m in _list(case)):
+        raise refuse(
+            "measure-none",
+            f"expected a listed measure for {case.state.severity} records of {', '.join(sorted(targets))}, got none",
+            f"清单中没有适用于 {'、'.join(sorted(targets))} 的 {case.state.severity} 失信的措施",
+            D12,
+        )
+
+
+def _targets(case: Case) -> set[TargetKind]:
+    """Whom a penalty of this record can hit: the subject, and persons where there are any."""
+    persons = case.state.person is not None or bool(case.state.persons)
+    return {target_of(case, None), *((TargetKind.PERSON,) if persons else ())}
+
+
+def _list(case: Case) -> Iterator[Measure]:
+    """The list of measures in force."""
+    for key in {k: None for pack in case.view.layers for k in pack.values if k.startswith("measure.")}:
+        measure: Measure | None = case.view.get(key)
+        if measure is not None:
+            yield measure
 
 
 def _imposed(case: Case, fact: PenaltyImposed) -> None:
