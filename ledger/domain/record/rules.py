@@ -13,7 +13,23 @@ from typing import Any
 from ledger.domain import steps
 from ledger.domain.event import Consequence, Event, Rules, legal_day
 from ledger.domain.policy import view, view_of
-from ledger.domain.record import lead, penalty, penalty_course, publication
+from ledger.domain.record import (
+    appeal,
+    correction,
+    court,
+    lead,
+    objection,
+    objection_course,
+    penalty,
+    penalty_course,
+    publication,
+    recognition,
+    rectification,
+    repair,
+    restoration,
+    supervision,
+    tolerance,
+)
 from ledger.domain.record.checks import CASE, refuse, relations
 from ledger.domain.record.facts import LeadReceived
 from ledger.domain.record.state import Record
@@ -21,9 +37,20 @@ from ledger.domain.steps import Offer, Steps
 
 STEPS: Steps = {
     **lead.STEPS,
+    **recognition.STEPS,
+    **rectification.STEPS,
+    **supervision.STEPS,
+    **court.STEPS,
+    **tolerance.STEPS,
+    **correction.STEPS,
     **penalty.STEPS,
     **penalty_course.STEPS,
     **publication.STEPS,
+    **objection.STEPS,
+    **objection_course.STEPS,
+    **appeal.STEPS,
+    **restoration.STEPS,
+    **repair.STEPS,
 }
 
 
