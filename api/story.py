@@ -18,15 +18,18 @@ from api.story_values import Language, Teller, day
 from api.words import event_word, word
 from api.words_table import Word
 from ledger.domain import commendation_rules, person_rules, project_rules
-from ledger.domain.calendar import Deadline
+from ledger.domain.calendar import Deadline, DeadlineState
+from ledger.domain.commendation import CommendationRecorded, Incentive
 from ledger.domain.complaint import rules as complaint_rules
 from ledger.domain.complaint import state as complaint_state
 from ledger.domain.event import LEDGER, Document, Event, Recorded, Rules, legal_day
 from ledger.domain.kinds import kind_of
-from ledger.domain.policy import View, view_of
+from ledger.domain.pack import parse_pack
+from ledger.domain.policy import PolicyAdopted, View, view_of
 from ledger.domain.record import deadlines as record_deadlines
 from ledger.domain.record import rules as record_rules
 from ledger.domain.record.questions import open_duties
+from ledger.domain.record.remedy_facts import PenaltyImposed
 from ledger.domain.steps import Offer
 
 OFFERS: Mapping[str, Callable[[Any, Rules, date], Iterator[Offer]]] = {
@@ -62,8 +65,13 @@ def teller_of(case: CaseFile) -> Teller:
     """Who tells the story of a case: its bodies by name, its penalties by the measure as the list stood then."""
     labels: dict[str, Word] = {}
     for recorded in case.history:
-        if recorded.event.name == "PenaltyImposed":
-            fact = recorded.event.fact
+        fact = recorded.event.fact
+        if isinstance(fact, PolicyAdopted):
+            about = parse_pack(fact.text).about
+            labels[fact.text] = Word(about.zh, about.en)
+        if isinstance(fact, CommendationRecorded):
+            labels |= {str(incentive): word(incentive) for incentive in Incentive}
+        if isinstance(fact, PenaltyImposed):
             found = view_of(case.rules.policies, legal_day(recorded.at)).get(f"measure.{fact.measure}")
             if found:
                 labels[f"penalty.{fact.penalty}"] = labels[f"measure.{fact.measure}"] = Word(found.zh, found.en)
@@ -124,7 +132,7 @@ def _offered(kind: str, case: CaseFile) -> Iterable[Offer]:
 
 def _sentence(recorded: Recorded, teller: Teller, lang: Language) -> str:
     event: Event = recorded.event
-    who, what = teller.body(event.iss, lang), told(event.fact, teller, lang)
+    who, what = teller.body(event.iss, lang), told(event.fact, event.iss, teller, lang)
     when, basis = day(legal_day(recorded.at), lang), _basis(event.basis, teller, lang)
     if lang == "zh":
         by_itself = "据此自动" if event.iss == LEDGER and event.cause else ""
@@ -143,48 +151,61 @@ def _basis(basis: tuple[Document, ...], teller: Teller, lang: Language) -> str:
 
 
 def _deadline(found: Deadline, on: date, teller: Teller) -> show.Data:
-    state = found.state(on)
     duty = DUTIES.get(found.rule, event_word(found.what))
+    state = _state(found, on)
     return {
         "rule": found.rule,
         "source": found.source,
         "what": {"code": found.what, **event_word(found.what)._asdict()},
         "duty": duty._asdict(),
-        "item": {"id": found.item, "zh": teller.item(found.item, "zh"), "en": teller.item(found.item, "en")}
-        if found.item
-        else None,
+        "item": _item(found.item, teller),
         "start": found.start,
         "due": found.due,
         "provisional": found.provisional,
         "met": found.met if found.met and found.met <= on else None,
-        "state": show.coded(state),
-        "over": _ends(found, on)._asdict() if found.rule.endswith(".until") else None,
-        **_due(found, on, duty, teller)._asdict(),
+        "state": state,
+        **_due(found, duty, state, teller)._asdict(),
     }
 
 
-def _due(found: Deadline, on: date, duty: Word, teller: Teller) -> Word:
-    """A deadline as a sentence."""
-    state = _ends(found, on) if found.rule.endswith(".until") else word(found.state(on))
-    item = {lang: teller.item(found.item, lang) if found.item else "" for lang in story_now.LANGUAGES}
-    about = (f"（{item['zh']}）", f" ({item['en']})") if found.item else ("", "")
+def _state(found: Deadline, on: date) -> show.Data:
+    """Where a clock stands: a duty is met, late or overdue, one without a day done or not, a period over or not."""
+    code = found.state(on)
+    words = word(code)
+    if found.rule.endswith(".until"):
+        over = found.met is not None and found.met <= on
+        words = Word("已结束", "Over") if over else Word("尚未届满", "Running")
+        return {"code": "over" if over else "running", **words._asdict()}
     if found.due is None:
-        due = ("未定有期限", "no day is set")
-    else:
-        due = (f"期限{day(found.due, 'zh')}", f"due {day(found.due, 'en')}")
+        words = Word("尚未完成", "Not done") if code is DeadlineState.OPEN else Word("已完成", "Done")
+    return {"code": str(code), **words._asdict()}
+
+
+def _due(found: Deadline, duty: Word, state: show.Data, teller: Teller) -> Word:
+    """A deadline as a sentence."""
+    about = _about(found.item, teller)
+    due = Word("未规定期限", "no day is set")
+    if found.due is not None:
+        due = Word(f"期限{day(found.due, 'zh')}", f"due {day(found.due, 'en')}")
     if found.provisional:
-        due = (f"{due[0]}（暂定：该年放假安排尚未公布）", f"{due[1]} (provisional: that year’s holidays are not known)")
+        due = Word(
+            f"{due.zh}（暂定，有关年份的放假安排尚未导入）",
+            f"{due.en} (provisional: a year’s holidays are not known yet)",
+        )
     return Word(
-        f"{duty.zh}{about[0]}：自{day(found.start, 'zh')}起算，{due[0]}，{state.zh}。依据：{found.source}。",
-        f"{duty.en[0].upper()}{duty.en[1:]}{about[1]}: from {day(found.start, 'en')}, {due[1]}, {state.en.lower()}. "
+        f"{duty.zh}{about.zh}：自{day(found.start, 'zh')}起算，{due.zh}，{state['zh']}。依据：{found.source}。",
+        f"{duty.en[0].upper()}{duty.en[1:]}{about.en}: from {day(found.start, 'en')}, {due.en}, {state['en'].lower()}. "
         f"Source: {found.source}.",
     )
 
 
-def _ends(found: Deadline, on: date) -> Word:
-    """Where a period stands that ends by itself: nobody has to do anything for it."""
-    over = found.met is not None and found.met <= on
-    return Word("已结束", "over") if over else Word("尚未届满", "running")
+def _item(item: str | None, teller: Teller) -> show.Data | None:
+    return {"id": item, "zh": teller.item(item, "zh"), "en": teller.item(item, "en")} if item else None
+
+
+def _about(item: str | None, teller: Teller) -> Word:
+    """What a deadline or event is about, as it stands after its name."""
+    return Word(f" {teller.item(item, 'zh')}", f", {teller.item(item, 'en')}") if item else Word("", "")
 
 
 # --- what may come next -------------------------------------------------------------------------------------
@@ -192,13 +213,12 @@ def _ends(found: Deadline, on: date) -> Word:
 
 def _offer(found: Offer, teller: Teller) -> show.Data:
     words, roles = event_word(found.event), [word(role) for role in found.roles]
-    item = {lang: teller.item(found.item, lang) if found.item else "" for lang in story_now.LANGUAGES}
-    about = (f"（{item['zh']}）", f" ({item['en']})") if found.item else ("", "")
+    about = _about(found.item, teller)
     by = ("、".join(r.zh for r in roles) or "无人", ", ".join(r.en.lower() for r in roles) or "nobody")
     return {
         "event": {"code": found.event, **words._asdict()},
-        "item": {"id": found.item, **item} if found.item else None,
+        "item": _item(found.item, teller),
         "roles": [show.coded(role) for role in found.roles],
-        "zh": f"{words.zh}{about[0]}——{by[0]}",
-        "en": f"{words.en}{about[1]} — {by[1]}",
+        "zh": f"{words.zh}{about.zh}——{by[0]}",
+        "en": f"{words.en}{about.en} — {by[1]}",
     }

@@ -21,18 +21,22 @@ _BODY = words(
     KeyRevoked=("撤销密钥{kid}（{reason}）", "revoked the key {kid} ({reason})"),
     RoleGranted=("授予角色：{role}", "granted the role {role}"),
     RoleWithdrawn=("撤回角色：{role}", "withdrew the role {role}"),
-    PolicyAdopted=("采纳规则包，自{in_force}起施行", "adopted a rule pack, in force from {in_force}"),
-    CalendarArranged=("记载{year}年的放假安排", "recorded the working days of {year}"),
+    PolicyAdopted=("采纳{text}，自{in_force}起施行", "adopted {text}, in force from {in_force}"),
+    CalendarArranged=(
+        "记载{year}年的放假安排：放假{off}[；周末上班{worked}]",
+        "recorded the working days of {year}: off {off}[; weekend days worked {worked}]",
+    ),
 )
 
 _COMMITMENT = words(
     CommitmentMade=(
-        "记载{promiser}的承诺“{title}”[，于{due}前完成]：“{text}”",
-        "recorded a commitment of {promiser}, “{title}”[, due by {due}]: “{text}”",
+        "{promiser@?作出:记载}[{promiser@}的]承诺“{title}”[，于{due}前完成]：“{text}”",
+        "{promiser@?made:recorded} a commitment[ of {promiser@}], “{title}”[, due by {due}]: “{text}”",
     ),
+    CommitmentPublished=("公开承诺（{publication}）", "published the commitment ({publication})"),
     CommitmentTakenOver=(
-        "记载承诺由{successor}接续{predecessor}履行",
-        "recorded that {successor} takes the commitment over from {predecessor}",
+        "{successor@?:记载由}[{successor@}]接续{predecessor}的承诺",
+        "{successor@?took over:recorded the take-over of} the commitment of {predecessor}[ by {successor@}]",
     ),
     CommitmentHandedOver=(
         "于{on}交接承诺（{term}）：“{state}”",
@@ -53,8 +57,8 @@ _COMMITMENT = words(
         "[, now due by {due}]: “{reason}”",
     ),
     CompensationClaimed=(
-        "记载{claimant}申请补偿{amount}（{claim}）：“{grounds}”",
-        "recorded that {claimant} claims {amount} ({claim}): “{grounds}”",
+        "{claimant@?:记载}[{claimant@}]申请补偿{amount}（{claim}）：“{grounds}”",
+        "{claimant@?claimed:recorded a claim of} {amount}[ by {claimant@}] ({claim}): “{grounds}”",
     ),
     CompensationDecided=(
         "就补偿申请{claim}作出决定[，补偿{granted}]：“{grounds}”",
@@ -98,7 +102,7 @@ _COMPLAINT = words(
         "opened a breach incident under the lead of {lead}[, with {parties}]",
     ),
     IncidentResolved=(
-        "违约事件已解决（{resolution}）：“{summary}”",
+        "报告违约事件已解决（{resolution}）：“{summary}”",
         "solved the breach incident ({resolution}): “{summary}”",
     ),
     ComplaintClosed=("办结投诉", "closed the complaint"),
@@ -106,8 +110,8 @@ _COMPLAINT = words(
 
 _PERSON = words(
     PersonRegistered=(
-        "建立人员诚信档案（{kind}），由{body}管理，身份信息{sealed}",
-        "began the integrity file of a person ({kind}), kept by {body}; identity {sealed}",
+        "建立人员诚信档案（{kind}），由{body}管理，身份信息已封存，共{sealed}",
+        "began the integrity file of a person ({kind}), kept by {body}; who it is is sealed, {sealed}",
     ),
     PersonAffiliated=(
         "登记在{body}任职，自{start}起[至{until}]",
@@ -118,20 +122,20 @@ _PERSON = words(
         "撤销自{start}起在{body}任职的登记",
         "withdrew the service with {body} from {start}, recorded in error",
     ),
-    PersonCorrected=("更正封存内容，{sealed}", "corrected sealed fields, {sealed}"),
+    PersonCorrected=("更正封存内容，共{sealed}", "corrected sealed fields, {sealed}"),
     FileItemRecorded=("将{item}（{on}）记入档案", "put on file: {item} ({on})"),
     ProjectPerformanceNoted=(
         "将{project}在{stage}阶段（{on}）的履约情况“{outcome}”记入档案",
         "put the performance of {project} at {stage} ({on}) on file: {outcome}",
     ),
     ProjectRegistered=(
-        "登记项目“{title}”，政府方为{body}，自{started_on}开始",
-        "registered the project “{title}” of {body}, begun on {started_on}",
+        "登记项目“{title}”[，政府方为{body@}]，自{started_on}开始",
+        "registered the project “{title}”[ of {body@}], begun on {started_on}",
     ),
     StageBegun=("记载项目于{on}进入{stage}阶段", "recorded that the project began {stage} on {on}"),
     ResponsibleAssigned=(
-        "确定{person|post|body}自{start}起负责[{stage}阶段]",
-        "made {person|post|body} responsible[ for {stage}] from {start}",
+        "确定{body}[的{post}][（{person}）]自{start}起负责[{stage}阶段]",
+        "made {body}[, {post}][, {person},] responsible[ for {stage}] from {start}",
     ),
     ResponsibleRelieved=("记载责任{assignment}于{on}终止", "recorded that assignment {assignment} ended on {on}"),
     PerformanceRecorded=(

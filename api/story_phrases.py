@@ -2,6 +2,7 @@
 
     {field}             the field's value in words; {a|b} the first that has one
     {field?yes:no}      one of two texts, for a field that is true or not
+    {field@}            the same, and no value where the field names who says it; so with {field@?yes:no}
     [ … ]               left out where a field in it has no value
 
 ``_subject`` is the body that the case is about. What a pattern does not use stands after it, each value after its
@@ -10,14 +11,14 @@ field's name, and so does everything of an event without a pattern: nothing is l
 >>> from datetime import date
 >>> from ledger.domain.record.course_facts import RectificationOrdered
 >>> order = RectificationOrdered("支付合同尾款", date(2026, 6, 30))
->>> told(order, Teller({}, subject="某局"), "zh")
+>>> told(order, "某办", Teller({}, subject="某局"), "zh")
 '责令某局于2026年6月30日前完成整改：“支付合同尾款”'
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api import story_cases, story_record, story_remedies
@@ -28,17 +29,17 @@ from api.words_table import Word
 PHRASES: Mapping[str, Word] = {**story_record.PHRASES, **story_remedies.PHRASES, **story_cases.PHRASES}
 
 _GROUP = re.compile(r"\[([^\[\]]*)\]")
-_FIELD = re.compile(r"\{(\w+(?:\|\w+)*)(?:\?([^:{}]*):([^{}]*))?\}")
+_FIELD = re.compile(r"\{(\w+(?:\|\w+)*)(@?)(?:\?([^:{}]*):([^{}]*))?\}")
 
 
-def told(fact: Any, teller: Teller, lang: Language) -> str:
-    """What a fact says, as the predicate of a sentence without its final stop."""
+def told(fact: Any, by: str, teller: Teller, lang: Language) -> str:
+    """What a fact says, as the predicate of a sentence without its final stop; ``by`` is the body that says it."""
     phrase = PHRASES.get(type(fact).__name__)
     if phrase is None:
         return _plainly(fact, teller, lang)
     pattern = phrase.zh if lang == "zh" else phrase.en
-    kept = _GROUP.sub(lambda found: found[1] if _is_whole(found[1], fact, teller) else "", pattern)
-    text = _FIELD.sub(lambda found: _filled(found, fact, teller, lang), kept)
+    kept = _GROUP.sub(lambda found: found[1] if _is_whole(found[1], fact, by, teller) else "", pattern)
+    text = _FIELD.sub(lambda found: _filled(found, fact, by, teller, lang), kept)
     rest = teller.listed(fact, lang, fields_of(pattern))
     if not rest:
         return text
@@ -58,18 +59,22 @@ def _plainly(fact: Any, teller: Teller, lang: Language) -> str:
     return f"recorded “{name}”: {rest}" if rest else f"recorded “{name}”"
 
 
-def _value(fact: Any, name: str, teller: Teller) -> Any:
-    return teller.subject if name == "_subject" else getattr(fact, name)
+def _given(found: re.Match[str], fact: Any, by: str, teller: Teller) -> Iterator[tuple[str, Any]]:
+    """The fields of a place in a pattern that have a value to be said."""
+    for name in found[1].split("|"):
+        value = teller.subject if name == "_subject" else getattr(fact, name)
+        if value is not None and value != () and not (found[2] and value == by):
+            yield name, value
 
 
-def _is_whole(group: str, fact: Any, teller: Teller) -> bool:
-    plain = (found[1].split("|") for found in _FIELD.finditer(group) if found[2] is None)
-    return all(any(_value(fact, name, teller) not in (None, ()) for name in names) for names in plain)
+def _is_whole(group: str, fact: Any, by: str, teller: Teller) -> bool:
+    plain = (found for found in _FIELD.finditer(group) if found[3] is None)
+    return all(any(_given(found, fact, by, teller)) for found in plain)
 
 
-def _filled(found: re.Match[str], fact: Any, teller: Teller, lang: Language) -> str:
-    names = found[1].split("|")
-    if found[2] is not None:
-        return found[2] if getattr(fact, names[0]) else found[3]
-    name = next(n for n in names if _value(fact, n, teller) not in (None, ()))
-    return teller.body(str(teller.subject), lang) if name == "_subject" else teller.of(fact, name, lang)
+def _filled(found: re.Match[str], fact: Any, by: str, teller: Teller, lang: Language) -> str:
+    if found[3] is not None:
+        value = getattr(fact, found[1])
+        return found[3] if (value == by if found[2] else value) else found[4]
+    name, value = next(_given(found, fact, by, teller))
+    return teller.body(value, lang) if name == "_subject" else teller.of(fact, name, lang)

@@ -6,8 +6,8 @@ from api.words_table import words
 
 PHRASES = words(
     PenaltyImposed=(
-        "对{person|_subject}实施惩戒{penalty}：自{start}起[至{until}]，理由为“{grounds}”[，同时送达信用修复告知书{repair_notice}]",
-        "imposed penalty {penalty} on {person|_subject}, from {start}[ to {until}]: “{grounds}”"
+        "对{person|_subject}实施惩戒（{penalty}）：{measure}，自{start}起[至{until}]，理由为“{grounds}”[，同时送达信用修复告知书{repair_notice}]",
+        "imposed penalty {penalty} on {person|_subject}: {measure}, from {start}[ to {until}]: “{grounds}”"
         "[; the repair notice was served with it: {repair_notice}]",
     ),
     PenaltySuspended=(

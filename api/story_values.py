@@ -25,6 +25,9 @@ from ledger.domain.event import LEDGER, Document
 Language = Literal["zh", "en"]
 LONGEST = 200
 """Most characters of a text that a sentence repeats; the event's own page shows the whole."""
+_AND = {"zh": ("、", "；"), "en": (", ", "; ")}
+"""What stands between values, and between values that have parts of their own."""
+_WITH = {"zh": "，", "en": ", "}
 _YES = {"zh": ("是", "否"), "en": ("yes", "no")}
 
 
@@ -42,7 +45,8 @@ class Teller:
     def text(self, value: Any, lang: Language) -> str:
         """A value as part of a sentence."""
         if isinstance(value, tuple):
-            return ("、" if lang == "zh" else ", ").join(self.text(v, lang) for v in value)
+            many = any(dataclasses.is_dataclass(v) and not isinstance(v, Document) for v in value)
+            return _AND[lang][many].join(self.text(v, lang) for v in value)
         if isinstance(value, StrEnum):
             found = word(value)
             return found.zh if lang == "zh" else lowered(found.en)
@@ -53,7 +57,7 @@ class Teller:
         if isinstance(value, Document):
             return self._document(value, lang)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return self.listed(value, lang)
+            return self.listed(value, lang, separator=_WITH[lang])
         return self._word(str(value), lang)
 
     def of(self, fact: Any, name: str, lang: Language) -> str:
@@ -61,17 +65,17 @@ class Teller:
         value = getattr(fact, name)
         cls = type(fact).__name__
         if is_sealed(type(fact), name):
-            return f"已封存 {len(value)} 项" if lang == "zh" else f"sealed, {len(value)} in all"
+            return f"{len(value)}项" if lang == "zh" else f"{len(value)} in all"
         if name in MONEY or (cls, name) == ("Contract", "value"):
             return yuan(value)
         if (cls, name) == ("PenaltyImposed", "measure"):
             return self._word(f"measure.{value}", lang).removeprefix("measure.")
-        if name in {"penalty", "lift"}:
+        if name in {"penalty", "lift"} and cls != "PenaltyImposed":
             values = value if isinstance(value, tuple) else (value,)
             return self.text(tuple(self._penalty(v, lang) for v in values), lang)
         return self.text(value, lang)
 
-    def listed(self, fact: Any, lang: Language, but: frozenset[str] = frozenset()) -> str:
+    def listed(self, fact: Any, lang: Language, but: frozenset[str] = frozenset(), separator: str | None = None) -> str:
         """The fields that have a value, each after its name, without those of ``but``."""
         found = []
         for one in dataclasses.fields(fact):
@@ -79,7 +83,7 @@ class Teller:
                 label = field_word(one.name, type(fact).__name__)
                 text = self.of(fact, one.name, lang)
                 found.append(f"{label.zh}：{text}" if lang == "zh" else f"{lowered(label.en)}: {text}")
-        return ("；" if lang == "zh" else "; ").join(found)
+        return (separator or _AND[lang][True]).join(found)
 
     def body(self, body_id: str, lang: Language) -> str:
         """A body's name."""
@@ -90,8 +94,8 @@ class Teller:
 
     def item(self, item: str, lang: Language) -> str:
         """What an event or a deadline is about: a body's name, a penalty with its measure, or its own name."""
-        if item in self.names:
-            return self.body(item, lang)
+        if item in self.labels or item in self.names:
+            return self._word(item, lang)
         return self._penalty(item, lang)
 
     def _penalty(self, item: str, lang: Language) -> str:

@@ -86,12 +86,12 @@ def _told(data: dict[str, Any]) -> list[str]:
     packs = [f"{p['zh']}（{p['version']}）" for p in data["packs"]]
     if packs:
         lines.append(f"施行中的规则包 rules in force：{'、'.join(packs)}")
-    lines += ["", "一 经过 What happened"]
+    lines += ["", "经过 What happened"]
     for number, sentence in enumerate(data["story"], 1):
         lines += [f"{number:>3}. {sentence['zh']}", f"     {sentence['en']}"]
-    for heading, (part, zh, en) in zip("二三四", _PARTS, strict=True):
+    for part, zh, en in _PARTS:
         if data[part]:
-            lines += ["", f"{heading} {zh} {en}"]
+            lines += ["", f"{zh} {en}"]
             for line in data[part]:
                 lines += [f"  · {line['zh']}", f"    {line['en']}"]
     return lines
