@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,13 +30,14 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Print each rule in force on a day: value, source, dates, confidence, and whose pack it is. 查看规则包。"""
+    from api.days import day_of
     from ledger import policies
     from ledger.authoring import utc_now
     from ledger.domain.calendar import Calendar
     from ledger.domain.event import legal_day
     from ledger.domain.policy import View
 
-    day = _day(on) or legal_day(utc_now())
+    day = legal_day(utc_now()) if on is None else day_of(on, "--on")
     view = _adopted(name, day) if adopted else View(policies.layers(name), Calendar(), day)
     if as_json:
         import orjson
@@ -60,11 +60,12 @@ def adopt(
     ] = None,
 ) -> None:
     """Adopt a rule pack in the ledger here, signed with the operator's key. Repeatable. 采纳规则包。"""
+    from api.days import day_of
     from ledger import policies
     from ledger.installation import open_installation
 
     text = policies.text(pack) if pack in policies.shipped() else _read(Path(pack))
-    found = policies.adoption(text, _day(in_force))
+    found = policies.adoption(text, None if in_force is None else day_of(in_force, "--in-force"))
     with open_installation(Settings.from_environment()) as installation:
         state = installation.ledger.case(found.stream).state
         present = state.holds(found.fact.digest, found.fact.in_force)
@@ -182,18 +183,6 @@ def _value_as_json(value: Value) -> dict[str, Any]:
         "note": value.note,
         "pack": value.pack,
     }
-
-
-def _day(text: str | None) -> date | None:
-    """A day from the command line. Raises FormatError."""
-    if text is None:
-        return None
-    try:
-        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise FormatError(f"day: expected YYYY-MM-DD, got {text[:40]!a}", f"日期：应为 YYYY-MM-DD，实为 {text[:40]!a}")
 
 
 def _read(file: Path) -> str:
