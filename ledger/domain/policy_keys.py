@@ -118,7 +118,14 @@ _ROWS = (
     Key("record.urge_first", _listed(SourceKind), "拒不整改方可认定的来源", "Recognised only after refusal to rectify"),
     Key("record.catalogue", _listed(Name), "公共信用信息目录事项", "Items of the catalogue of credit information"),
     Key("record.conduct", _listed(Conduct), "列举的失信行为", "Kinds of misconduct named"),
-    Key("record.file_items", _listed(FileItem), "诚信档案的其他内容", "Other content of an integrity file"),
+    Key(
+        "record.file_items",
+        _listed(FileItem),
+        "诚信档案的其他内容",
+        "Other content of an integrity file",
+        plus="record.national_file_items",
+    ),
+    Key("record.national_file_items", _listed(FileItem), "全国统一记入的内容", "File items everywhere", national=True),
     Key("record.focus_stricter", bool, "重点民生领域是否从严", "Focus fields are punished more strictly"),
     # severity and publicity
     Key("severity.combine", Combine, "损失与社会影响两轴如何合成程度", "How loss and impact make the severity"),

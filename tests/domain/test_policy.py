@@ -244,6 +244,7 @@ def test_what_is_national_law_is_not_settled_by_a_place(key: str) -> None:
         "publicity.general": "{ published = false, most_months = 1 }",
         "repair.conditions": '["corrected"]',
         "record.national_sources": '["judgment"]',
+        "record.national_file_items": '["integrity"]',
         "complaint.national_channels": '["other"]',
         "court.national_exits": '["settled"]',
     }.get(name, "1")
