@@ -165,9 +165,8 @@ class View:
 
     def names(self, key: str) -> tuple[Any, ...]:
         """A list of codes, with those of the national list that goes with it; empty where it is not settled."""
-        plus = key_of(key).plus
-        more = self.names(plus) if plus else ()
-        return tuple(dict.fromkeys((*(self.get(key) or ()), *more)))
+        own, plus = self.get(key) or (), key_of(key).plus
+        return tuple(dict.fromkeys((*own, *self.names(plus)))) if plus else own
 
     def source(self, key: str) -> str:
         """Where a rule stands, for a refusal: the source in the pack, or that no pack settles it."""

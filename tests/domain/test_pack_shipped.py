@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -100,6 +101,11 @@ def test_no_list_names_a_thing_twice(name: str) -> None:
 def test_every_key_is_settled_by_a_pack() -> None:
     settled = {key_of(value.key).pattern for name in policies.shipped() for value in values_of(name)}
     assert set(KEYS) - settled == set()
+
+
+def test_every_key_and_every_pack_is_on_the_page_about_packs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
+    assert [name for name in (*KEYS, *policies.shipped()) if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("name", policies.shipped())
