@@ -97,7 +97,7 @@ def _closed(case: Case, fact: LeadClosed) -> None:
 
 
 STEPS = {
-    LeadReceived: Step("C14, C25, H10, A01, A03", when=_first, check=_received),
+    LeadReceived: Step("C14, C25, H10, A01, A03, D22", when=_first, check=_received),
     LeadVerified: Step("H06, H10", when=_lead, check=_verified),
     RectificationUrged: Step("H10", when=_urge, check=_urged),
     LeadClosed: Step("H05, H10, A12", when=_lead, check=_closed),
