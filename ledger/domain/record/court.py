@@ -114,7 +114,7 @@ def _removed(case: Case, fact: CourtListRemoved) -> None:
 
 
 STEPS = {
-    CourtListEntered: Step("C04, C05, C07", when=_may_enter, check=_entered),
-    CourtListRemovalRequested: Step("C06, C07", when=_need_listing, check=_requested),
+    CourtListEntered: Step("C04", when=_may_enter, check=_entered),
+    CourtListRemovalRequested: Step("C06", when=_need_listing, check=_requested),
     CourtListRemoved: Step("C06", when=_need_listing, check=_removed),
 }
