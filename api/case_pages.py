@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api import query, show, story, story_now
-from api.casefile import is_stream, open_case, states_on
+from api.casefile import Listed, is_stream, open_case, states_on
 from api.render import Data, respond
 from api.words import case_word
 from ledger.authoring import utc_now
@@ -24,20 +23,10 @@ from ledger.errors import NotFoundError
 from projections.views import CaseRow
 
 
-class Kind(StrEnum):
-    """The kinds of case that have no list of their own."""
-
-    RECORD = "record"
-    COMPLAINT = "complaint"
-    PROJECT = "project"
-    PERSON = "person"
-    COMMENDATION = "commendation"
-
-
 def cases(request: Request) -> Response:
     """``GET /cases``."""
     board, today = query.board(request), legal_day(utc_now())
-    kind, body = query.code(request, "kind", Kind), query.text(request, "body")
+    kind, body = query.code(request, "kind", Listed), query.text(request, "body")
     found = board.cases(kind=kind, body=body, begun_by=today, after=query.text(request, "after"))
     data = {
         "filters": {"kind": kind, "body": body},
@@ -46,7 +35,7 @@ def cases(request: Request) -> Response:
         "next": query.following(request, "after", found.after),
     }
     about = show.named(body, board.by_id([body or ""]))
-    kinds = [{"code": str(k), **case_word(k)._asdict()} for k in Kind]
+    kinds = [{"code": str(k), **case_word(k)._asdict()} for k in Listed]
     return respond(request, "cases.html", data, kinds=kinds, about=about)
 
 

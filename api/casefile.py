@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from itertools import groupby
 from typing import Any, TypeGuard, get_args
 
@@ -30,6 +31,16 @@ from ledger.store.reader import Reader
 _STREAM = re.compile(next(mark.pattern for mark in get_args(StreamId) if isinstance(mark, Shape)))
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _REFERENCE = re.compile(f"(?:commendation|commitment|complaint|person|project|record)/{_UUID}")
+
+
+class Listed(StrEnum):
+    """The kinds of case that are listed together: those that have no list of their own."""
+
+    RECORD = "record"
+    COMPLAINT = "complaint"
+    PROJECT = "project"
+    PERSON = "person"
+    COMMENDATION = "commendation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,17 @@ def list_cases(
     body: Annotated[str | None, typer.Option(help="about this body, or one it answers for 所涉单位标识")] = None,
 ) -> None:
     """Print the cases here, newest first: stream, first day, body that it is about. 列出案件。"""
+    from api.casefile import Listed
+    from ledger.errors import FormatError
     from ledger.installation import open_installation
     from projections.runner import Runner
     from projections.views import Board
 
+    if kind is not None and kind not in set(Listed):
+        known = ", ".join(Listed)
+        raise FormatError(
+            f"--kind: expected one of {known}, got {kind[:40]!a}", f"--kind：应为 {known} 之一，实为 {kind[:40]!a}"
+        )
     with open_installation(Settings.from_environment()) as installation:
         runner = Runner(installation.database, installation.ledger.reader)
         with runner, Board(installation.database) as board:
