@@ -173,3 +173,12 @@ def test_help_names_the_commands_in_both_languages(run):
     text = run("--help").out
     assert re.search("show.*list", text, re.S)
     assert "案件" in text
+
+
+def test_the_commands_of_the_documentation_work(run):
+    text = (Path(__file__).parents[2] / "docs" / "cases.md").read_text("utf-8")
+    commands = re.findall("^jiannuo case (.*)$", text, re.M)
+    assert len(commands) == 4
+    for command in commands:
+        ran = run(*command.split())
+        assert (ran.code, bool(ran.out)) == (0, True), ran.err
