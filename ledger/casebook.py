@@ -36,10 +36,11 @@ from ledger.domain import codec
 from ledger.domain.body import Kind, Role
 from ledger.domain.event import Document, stream_kind
 from ledger.domain.identifiers import fictional_uscc
-from ledger.domain.ids import uuid8
+from ledger.domain.ids import uuid7, uuid8
 from ledger.domain.kinds import fact_class
 from ledger.errors import FormatError
 
+_PERSONS_SINCE = 1_776_000_000_000  # 12 April 2026, in milliseconds
 OPERATOR = "operator"
 """The name under which a script means the body that runs the ledger."""
 
@@ -147,9 +148,14 @@ def parse_book(files: Iterable[tuple[str, str]], bodies: Mapping[str, str]) -> B
 
 
 def stream_of(alias: str) -> str:
-    """The stream that a script calls ``kind/name``."""
+    """The stream that a script calls ``kind/name``.
+
+    A person's number must say nothing, so it has the version of random ones; of an invented person it may be made here.
+    """
     kind, _, name = alias.partition("/")
-    return f"{kind}/{uuid8(f'casebook {alias}')}" if name else alias
+    if kind == "person":
+        return f"{kind}/{uuid7(_PERSONS_SINCE, hashlib.sha256(name.encode()).digest())}"
+    return f"{kind}/{uuid8(f'casebook {alias}')}"
 
 
 def _document(row: Mapping[str, Any]) -> Document:
