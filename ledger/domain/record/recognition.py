@@ -101,24 +101,30 @@ def _need_listed(case: Case, fact: BreachRecognised) -> None:
 
 def _need_refusal(case: Case, fact: BreachRecognised) -> None:
     """Where rectification comes first, it was urged, the day is past, and the subject refused."""
-    first = fact.source in case.view.names("record.urge_first")
-    if not first and fact.source is not SourceKind.UNRECTIFIED:
+    if fact.source is SourceKind.UNRECTIFIED:
+        _need_urged(case, C23)
+    if fact.source not in case.view.names("record.urge_first"):
         return
-    source = f"{URGED}; {case.view.source('record.urge_first')}" if first else C23
-    urged = case.state.urged
-    if not urged or urged[-1].fact.due >= case.today:
-        due = urged[-1].fact.due if urged else "none"
-        raise refuse(
-            "urge-first",
-            f"expected rectification urged, with a day before {case.today}, got {due}",
-            f"应先督促整改且期限已过（早于 {case.today}），督促期限为 {due}",
-            source,
-        )
-    if first and not fact.refused_to_rectify:
+    source = f"{URGED}; {case.view.source('record.urge_first')}"
+    _need_urged(case, source)
+    if not fact.refused_to_rectify:
         raise refuse(
             "refusal",
             f"expected that the subject refused to rectify, for the source {fact.source} nothing else is recognised",
             f"来源为 {fact.source} 的，拒不整改的方可认定",
+            source,
+        )
+
+
+def _need_urged(case: Case, source: str) -> None:
+    """Rectification was urged, and the last day set for it is past."""
+    urged = case.state.urged
+    if not urged or urged[-1].fact.due >= case.today:
+        due = urged[-1].fact.due if urged else None
+        raise refuse(
+            "urge-first",
+            f"expected rectification urged, with a day before {case.today}, got {due or 'none'}",
+            f"应先督促整改且期限已过（早于 {case.today}），实为 {due or '未督促'}",
             source,
         )
 
