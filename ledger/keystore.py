@@ -25,10 +25,14 @@ def load(path: Path) -> PrivateKey:
     try:
         return PrivateKey.from_pem(path.read_bytes())
     except OSError as error:
-        raise ConfigurationError(
-            f"key file {path}: cannot be read ({error.strerror})",
-            f"密钥文件 {path}：无法读取（{error.strerror}）",
-        ) from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"key file {path}: cannot be read ({error.strerror})",
+        f"密钥文件 {path}：无法读取（{error.strerror}）",
+    )
 
 
 def create(path: Path) -> PrivateKey:
@@ -47,7 +51,9 @@ def load_secret(path: Path) -> bytes:
     """The 32 bytes in a file. Raises ConfigurationError if there is none, or it holds something else."""
     try:
         secret = bytes.fromhex(path.read_text(encoding="ascii"))
-    except (OSError, ValueError):
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    except ValueError:
         secret = b""
     if len(secret) != _SECRET:
         raise ConfigurationError(

@@ -142,7 +142,7 @@ def _encrypt(key: bytes, nonce: bytes, data: bytes, label: bytes) -> bytes:
 def _decrypt(key: bytes, box: bytes, label: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(box[:_NONCE], box[_NONCE:], label)
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise CorruptionError("vault: a box does not open with its key", "保管库：有内容无法用其密钥打开") from None
 
 
