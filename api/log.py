@@ -6,13 +6,12 @@ need the token that ``jiannuo init`` wrote to ``auditor.token``, as ``Authorizat
 
 from __future__ import annotations
 
-import hmac
-
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from api import problems
+from api.access import is_auditor
 from ledger.application import Ledger
 from ledger.errors import FormatError, NotFoundError
 from ledger.proof.merkle import TILE_WIDTH, consistency_proof
@@ -43,7 +42,7 @@ def tile(request: Request) -> Response:
     """``GET /log/tile/<L>/<N>[.p/<W>]`` and ``/log/tile/entries/<N>[.p/<W>]``."""
     name = parse_tile_path(f"tile/{request.path_params['path']}")
     entries = name.level == ENTRIES
-    if entries and not _is_auditor(request):
+    if entries and not is_auditor(request):
         return problems.plain(
             401,
             "token",
@@ -66,12 +65,6 @@ def tile(request: Request) -> Response:
 def _bundle(ledger: Ledger, name: TileName) -> bytes:
     first = name.number * TILE_WIDTH
     return encode_bundle(row.entry for row in ledger.reader.entries(first, first + name.width))
-
-
-def _is_auditor(request: Request) -> bool:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    expected: str = request.app.state.auditor_token
-    return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), expected.encode())
 
 
 def proof(request: Request) -> Response:

@@ -1,0 +1,31 @@
+"""Which cases the public may see on a day: openness is the norm (F03 以公开为常态), and here is where it ends.
+
+A body, its commitments and the rules in force are public. A dishonesty record is public while it is published, and no
+longer: before its publication, after a repair, a withdrawal or the end of its period nothing of its content is shown
+(F01, E10). A positive record of a body is public while it stands. Complaints, persons' files and, for they say who held
+which post, projects are for those whose task they are (F02 在保护…个人隐私的前提下).
+
+Who reads the log itself, as an auditor, sees every event; what tells who a person is stands in none of them.
+
+>>> is_open("commitment", None, date(2026, 6, 1)), is_open("complaint", None, date(2026, 6, 1))
+(True, False)
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+ALWAYS = frozenset({"body", "commitment", "policy"})
+"""Kinds of case that are public for ever: nothing in them is taken down."""
+
+
+def is_open(kind: str, state: Any, on: date) -> bool:
+    """Whether the public may see what a case of this kind, in this state, says on a day."""
+    if kind in ALWAYS:
+        return True
+    if kind == "record":
+        return bool(state.is_published(on))
+    if kind == "commendation":
+        return bool(state.stands and state.recorded.fact.person is None)
+    return False
