@@ -16,8 +16,9 @@ import pytest
 
 from ledger import policies
 from ledger.domain.body import Kind
-from ledger.domain.commitment_terms import Channel
+from ledger.domain.commitment_terms import Area, Channel
 from ledger.domain.policy import View, view_of
+from ledger.domain.project import ProjectRegistered, StageBegun
 from ledger.domain.record.course_facts import RecordPublished, ToleranceDetermined
 from ledger.domain.record.deadlines import deadlines
 from ledger.domain.record.facts import BreachRecognised, LeadReceived, LeadVerified
@@ -59,6 +60,7 @@ from tests.domain.records import (
 )
 from tests.domain.scenario import CREDIT, Saying, Scenario, said
 
+PROJECT = "project/0198c5a2-0000-7000-8000-000000000031"
 PLACES = {"运城": "yuncheng", "德化": "dehua", "黄石": "huangshi", "泰安": "taian", "盐城": "yancheng"}
 
 VALUES = """
@@ -103,6 +105,8 @@ E06     | 异议成立，惩戒有误              | 解除     | 解除     | �
 E15     | 部门自我纠错，免于惩戒          | 不适用   | 不适用   | 不适用   | 不适用   | 准
 E15     | 人员自我纠错，从轻              | 准       | 准       | 准       | 准       | 准
 F01     | 连同责任人员公示                | 准       | 不公开   | 准       | 准       | 不公开
+I06     | 项目进入筹备阶段                | 准       | 准       | 准       | 准       | 没有此阶段
+I07     | 项目进入识别阶段                | 没有此阶段 | 没有此阶段 | 没有此阶段 | 没有此阶段 | 准
 """
 
 
@@ -309,6 +313,13 @@ def published(place: str) -> str:
     return outcome(refused_by(case_of(place, *RECORDED, LINKED), saying), words, "准")
 
 
+def begun_stage(stage: Stage) -> Callable[[str], str]:
+    registered = said(ProjectRegistered("示例停车场项目", SUBJECT, Area.PPP, date(2026, 1, 5)), SUBJECT, on=TODAY)
+    saying = said(StageBegun(stage, date(2026, 1, 5)), SUBJECT, on=TODAY)
+    words = {"project.stage": "没有此阶段"}
+    return lambda place: outcome(refused_by(case_of(place).at(PROJECT).having(registered), saying), words, "准")
+
+
 RUNS: Mapping[str, Callable[[str], str]] = {
     "村民委员会的失信线索": village,
     "对单位的纪律处分": recognised(SourceKind.DISCIPLINARY_ACTION),
@@ -324,12 +335,14 @@ RUNS: Mapping[str, Callable[[str], str]] = {
     "部门自我纠错，免于惩戒": waived,
     "人员自我纠错，从轻": mitigated,
     "连同责任人员公示": published,
+    "项目进入筹备阶段": begun_stage(Stage.PREPARATION),
+    "项目进入识别阶段": begun_stage(Stage.IDENTIFICATION),
 }
 
 
 @pytest.mark.parametrize(("run", "place", "expected"), cells(OUTCOMES))
 def test_the_same_sayings_come_to_what_each_document_says(run: str, place: str, expected: str) -> None:
-    """A01 C01 C19 D05 D07 D10 D16 D19 E03 E06 E15 F01 同一案件在五地的不同结果。"""
+    """A01 C01 C19 D05 D07 D10 D16 D19 E03 E06 E15 F01 I06 I07 同一案件在五地的不同结果。"""
     assert RUNS[run](place) == expected
 
 
