@@ -11,7 +11,6 @@ import pytest
 
 from ledger import policies
 from ledger.authoring import Author
-from ledger.domain.complaint.terms import Channel
 from ledger.domain.kinds import KINDS
 from ledger.domain.pack import Confidence, Value
 from ledger.domain.policy import NATIONAL, CalendarArranged, PolicyAdopted
@@ -106,14 +105,6 @@ def test_every_key_is_settled_by_a_pack() -> None:
 def test_every_key_and_every_pack_is_on_the_page_about_packs() -> None:
     page = (Path(__file__).parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
     assert [name for name in (*KEYS, *policies.shipped()) if f"`{name}`" not in page] == []
-
-
-@pytest.mark.parametrize("name", policies.shipped())
-def test_channels_are_those_that_a_complaint_can_name(name: str) -> None:
-    """H01 H09 投诉举报渠道。"""
-    for value in values_of(name):
-        if value.key in {"complaint.channels", "complaint.national_channels"}:
-            assert set(value.value) <= set(Channel)
 
 
 @pytest.mark.parametrize("name", policies.shipped())
