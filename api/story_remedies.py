@@ -29,9 +29,9 @@ PHRASES = words(
         "recorded {points} demerit points of {_subject} for “{item}”",
     ),
     ObjectionFiled=(
-        "提出异议{objection}[（由代理人{agent}代理）]，涉及{points}[（惩戒{penalty}）]：“{grounds}”[，证据为{evidence}]",
-        "filed objection {objection}[ (agent: {agent})] to {points}[ (penalty {penalty})]: “{grounds}”"
-        "[; evidence: {evidence}]",
+        "提出异议{objection}[（由代理人{agent@}代理）]{agent@?（作为代理人）:}，涉及{points}[（惩戒{penalty}）]：“{grounds}”[，证据为{evidence}]",
+        "filed objection {objection}[ (agent: {agent@})]{agent@? (as the agent):} to {points}"
+        "[ (penalty {penalty})]: “{grounds}”[; evidence: {evidence}]",
     ),
     ObjectionAccepted=(
         "受理异议{objection}，应于{decide_by}前办结",
