@@ -110,8 +110,9 @@ def modules() -> tuple[ModuleType, ...]:
 
 @cache
 def steps() -> Mapping[type, Any]:
-    """The steps of all tables, by the class of the fact."""
-    return {cls: step for module in modules() for cls, step in getattr(module, "STEPS", {}).items()}
+    """The steps of all kinds, by the class of the fact."""
+    of = (importlib.import_module(kind.admit.__module__) for kind in KINDS.values())
+    return {cls: step for module in of for cls, step in getattr(module, "STEPS", {}).items()}
 
 
 @cache
