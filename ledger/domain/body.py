@@ -109,7 +109,7 @@ class LedgerFounded:
 
 @dataclass(frozen=True, slots=True)
 class BodyRegistered:
-    """A body with its USCC (the stream's id), kind, official name, region code (GB/T 2260) and superior body."""
+    """A body with its USCC (the stream's id), kind (A01, A06), name, region code (GB/T 2260) and superior body."""
 
     SCHEMA: ClassVar[int] = 1
     name: Name
