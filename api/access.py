@@ -6,15 +6,17 @@ The token is the one that ``jiannuo init`` wrote to ``auditor.token``, sent as `
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 
 from api import query
 from api.casefile import states_on
 from ledger.authoring import utc_now
-from ledger.domain.event import legal_day, stream_kind
-from ledger.domain.openness import ALWAYS, is_open
+from ledger.domain.event import Event, legal_day, stream_kind
+from ledger.domain.openness import ALWAYS, is_open, is_shown
 
 
 def is_auditor(request: Request) -> bool:
@@ -24,13 +26,30 @@ def is_auditor(request: Request) -> bool:
     return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), expected.encode())
 
 
-def visible(request: Request, streams: Iterable[str]) -> frozenset[str]:
-    """Those of the streams that whoever asks may see today."""
-    asked = frozenset(streams)
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What whoever asks may see today of some streams; see :func:`sight`."""
+
+    everything: bool
+    states: Mapping[str, Any]
+
+    def of_case(self, stream: str) -> bool:
+        """Whether a case may be seen at all."""
+        return self.everything or stream_kind(stream) in ALWAYS or stream in self.states
+
+    def of_event(self, event: Event) -> bool:
+        """Whether what an event says may be seen."""
+        if not self.of_case(event.stream):
+            return False
+        kind = stream_kind(event.stream)
+        return self.everything or kind in ALWAYS or is_shown(kind, self.states[event.stream], event.fact)
+
+
+def sight(request: Request, streams: Iterable[str]) -> Sight:
+    """What whoever asks may see today of these streams; their states are read in one query where that is needed."""
     if is_auditor(request):
-        return asked
-    found = {stream for stream in asked if stream_kind(stream) in ALWAYS}
+        return Sight(True, {})
+    asked = {stream for stream in streams if stream_kind(stream) not in ALWAYS}
     today = legal_day(utc_now())
-    states = states_on(query.ledger(request).reader, asked - found, today)
-    found |= {stream for stream, state in states.items() if is_open(stream_kind(stream), state, today)}
-    return frozenset(found)
+    states = states_on(query.ledger(request).reader, asked, today)
+    return Sight(False, {s: state for s, state in states.items() if is_open(stream_kind(s), state, today)})

@@ -2,6 +2,9 @@
 
 /cases               records, complaints, projects, persons' files, commendations: ?kind= &body= &after=
 /cases/<kind>/<id>   what happened, where it stands, what is due, what may come next       ?as_of=YYYY-MM-DD
+
+Only what is public today is there (``ledger.domain.openness``), whatever day is asked for: what was taken down is not
+found on the days on which it was shown. Holders of the auditors' token see every case.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import query, show, story, story_now
+from api.access import sight
 from api.casefile import Listed, is_stream, open_case, states_on
 from api.render import Data, respond
 from api.words import case_word
@@ -45,10 +49,11 @@ def case(request: Request) -> Response:
     on = query.day(request, today, "as_of")
     kind, own = request.path_params["kind"], request.path_params["id"]
     stream = f"{kind}/{own}"
-    if not is_stream(stream):
+    seen = sight(request, [stream] if is_stream(stream) else [])
+    if not is_stream(stream) or not seen.of_case(stream):
         raise query.missing("case", "案件", own)
     try:
-        found = open_case(query.ledger(request), stream, on)
+        found = open_case(query.ledger(request), stream, on, seen.of_event)
     except NotFoundError:
         raise query.missing("case", "案件", own) from None
     own_page = show.address(stream)
@@ -65,10 +70,12 @@ def case(request: Request) -> Response:
 
 
 def listed(request: Request, rows: Sequence[CaseRow], on: date) -> list[Data]:
-    """Cases for a list: their streams are read in one query and folded."""
-    states = states_on(query.ledger(request).reader, (row.stream for row in rows), on)
+    """Cases for a list, as far as they may be seen: their streams are read in one query and folded."""
+    sees = sight(request, (row.stream for row in rows))
+    seen = {row.stream for row in rows if sees.of_case(row.stream)}
+    states = states_on(query.ledger(request).reader, seen, on)
     names = query.board(request).by_id({row.subject for row in rows if row.subject})
-    return [_item(row, states[row.stream], names, on) for row in rows]
+    return [_item(row, states[row.stream], names, on) for row in rows if row.stream in seen]
 
 
 def _item(row: CaseRow, state: Any, names: show.Names, on: date) -> Data:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -21,7 +21,7 @@ from typing import Any, TypeGuard, get_args
 from ledger.application import Ledger
 from ledger.domain.body import Body, links
 from ledger.domain.codec import Shape
-from ledger.domain.event import Recorded, Rules, StreamId, legal_day
+from ledger.domain.event import Event, Recorded, Rules, StreamId, legal_day
 from ledger.domain.kinds import KINDS, bodies_of, fold, policies_of
 from ledger.domain.policy import View, view_of
 from ledger.errors import NotFoundError
@@ -60,9 +60,13 @@ class CaseFile:
         return {b: state for b, state in self.rules.bodies.items() if state.known}
 
 
-def open_case(ledger: Ledger, stream: str, on: date) -> CaseFile:
-    """The case of a stream on a day. Raises NotFoundError where nothing was recorded by then, or it is no stream."""
+def open_case(ledger: Ledger, stream: str, on: date, sees: Callable[[Event], bool] = lambda event: True) -> CaseFile:
+    """The case of a stream on a day, as far as ``sees`` allows: its state is that of the events that may be seen.
+
+    Raises NotFoundError where nothing was recorded by then, or it is no stream.
+    """
     history = _recorded_by(ledger.history(stream), on) if is_stream(stream) else []
+    history = [recorded for recorded in history if sees(recorded.event)]
     if not history:
         raise NotFoundError(
             f"case: the ledger has no stream {stream[:80]!a} up to {on}",

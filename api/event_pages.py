@@ -3,6 +3,9 @@
 /events             newest first, ?before=<index>
 /events/<index>     signed bytes, header, payload, hashes, neighbours in the stream, commands
 /events/<index>.jws the signed bytes alone, never changed
+
+Of an event that is not public (``ledger.domain.openness``) anybody may see that it is there, what it is called, who
+signed it, and its proof; what it says, its documents and its bytes only who may read the log's entries.
 """
 
 from __future__ import annotations
@@ -13,11 +16,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import howto, query, show
+from api import howto, problems, query, show
+from api.access import sight
 from api.render import HEADERS, Data, respond
 from ledger.application import Ledger
 from ledger.domain import codec
 from ledger.domain.body import Key
+from ledger.domain.event import Recorded, stream_kind
+from ledger.domain.openness import ALWAYS
 from ledger.errors import FormatError
 from ledger.position import recorded_of
 from ledger.proof.event import format_time, parse, parse_entry
@@ -35,9 +41,10 @@ def events(request: Request) -> Response:
     stop = min(size, _before(request, size))
     history = [recorded_of(row) for row in reversed(ledger.reader.entries(max(0, stop - PAGE), stop))]
     names = board.by_id({r.event.iss for r in history})
+    seen = sight(request, (r.event.stream for r in history))
     data = {
         "size": size,
-        "items": [show.event(recorded, names) for recorded in history],
+        "items": [show.event(recorded, names, is_open=seen.of_event(recorded.event)) for recorded in history],
         "next": query.following(request, "before", stop - PAGE if stop > PAGE else None),
     }
     return respond(request, "events.html", data)
@@ -51,6 +58,8 @@ def event(request: Request) -> Response:
     at, jws = parse_entry(row.entry)
     signed = parse(jws)
     names = board.by_id({recorded.event.iss, *codec.bodies(recorded.event.fact)})
+    if not sight(request, [row.stream]).of_event(recorded.event):
+        return _closed(request, row, recorded, names)
     key: Key | None = ledger.case(f"body/{recorded.event.iss}").state.key(recorded.kid)
     assert key is not None, "an event in the log was signed by a key that the log knows"
     leaf = leaf_hash(row.entry).hex()
@@ -81,13 +90,36 @@ def event(request: Request) -> Response:
     )
 
 
+def _closed(request: Request, row: Row, recorded: Recorded, names: show.Names) -> Response:
+    """What anybody may see of an event that is not public."""
+    data = {
+        **show.event(recorded, names, is_open=False),
+        "event_hash": recorded.hash,
+        "leaf_hash": leaf_hash(row.entry).hex(),
+        "cause": _cause(query.ledger(request), recorded.event.cause),
+        **_neighbours(query.ledger(request), row),
+        "proof": f"/log/proof/{row.index}",
+    }
+    return respond(request, "event_closed.html", data)
+
+
 def signed_bytes(request: Request) -> Response:
     """``GET /events/<index>.jws``: the compact JWS, byte for byte as it was signed."""
     row = _row(request)
+    if not sight(request, [row.stream]).of_event(recorded_of(row).event):
+        return problems.plain(
+            401,
+            "token",
+            "This event is not public: its bytes are for auditors, a bearer token is needed",
+            "该事件不公开：签名原文仅供审计，需要令牌（Bearer）",
+            {"www-authenticate": 'Bearer realm="auditors"'},
+        )
     _, jws = parse_entry(row.entry)
+    # What may be taken down again must not live on in caches.
+    lasting = stream_kind(row.stream) in ALWAYS
     headers = {
         **HEADERS,
-        "cache-control": "public, max-age=31536000, immutable",
+        "cache-control": "public, max-age=31536000, immutable" if lasting else "private, no-store",
         "content-disposition": f'attachment; filename="{howto.file_name(row.index)}"',
     }
     return Response(jws, media_type="application/jose", headers=headers)

@@ -265,8 +265,8 @@ def key(found: Key) -> Data:
 # --- events -------------------------------------------------------------------------------------------------
 
 
-def event(recorded: Recorded, names: Names) -> Data:
-    """An event in a timeline or list."""
+def event(recorded: Recorded, names: Names, *, is_open: bool = True) -> Data:
+    """An event in a timeline or list; one that is not open without what it says and its documents."""
     happened: Event = recorded.event
     kind, _, own = happened.stream.partition("/")
     return {
@@ -279,8 +279,9 @@ def event(recorded: Recorded, names: Names) -> Data:
         "signer": named(happened.iss, names),
         "kid": recorded.kid,
         "hash": recorded.hash,
-        "basis": [document(d) for d in happened.basis],
-        "data": codec.encode(happened.fact),
+        "open": is_open,
+        "basis": [document(d) for d in happened.basis] if is_open else [],
+        "data": codec.encode(happened.fact) if is_open else None,
     }
 
 

@@ -2,7 +2,7 @@
 
 A body, its commitments and the rules in force are public. A dishonesty record is public while it is published, and no
 longer: before its publication, after a repair, a withdrawal or the end of its period nothing of its content is shown
-(F01, E10). A positive record of a body is public while it stands. Complaints, persons' files and, for they say who held
+(F01, E10), and of its persons only where it was published with them. A positive record of a body is public while it stands. Complaints, persons' files and, for they say who held
 which post, projects are for those whose task they are (F02 在保护…个人隐私的前提下).
 
 Who reads the log itself, as an auditor, sees every event; what tells who a person is stands in none of them.
@@ -29,3 +29,18 @@ def is_open(kind: str, state: Any, on: date) -> bool:
     if kind == "commendation":
         return bool(state.stands and state.recorded.fact.person is None)
     return False
+
+
+def is_about_person(state: Any, fact: Any) -> bool:
+    """Whether a fact of a dishonesty record says something of an official: links one, or is about a penalty of one."""
+    if getattr(fact, "person", None):
+        return True
+    penalty = state.penalty(getattr(fact, "penalty", None))
+    return penalty is not None and penalty.imposed.fact.person is not None
+
+
+def is_shown(kind: str, state: Any, fact: Any) -> bool:
+    """Whether the public may see one event of a case that is open."""
+    if kind != "record" or (state.publications and state.publications[-1].fact.persons):
+        return True
+    return not is_about_person(state, fact)

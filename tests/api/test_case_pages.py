@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -16,7 +15,7 @@ from ledger.domain.event import legal_day
 from ledger.domain.identifiers import fictional_uscc
 from ledger.installation import Installation
 from tests.api.pages import Outline, check_structure, text_of
-from tests.conftest import application
+from tests.conftest import application, caller_of
 from tests.ledger.test_casebook import LAST
 
 UPHELD = stream_of("record/wrong-penalty-data")
@@ -32,12 +31,18 @@ def book_app(played: Installation) -> Iterator[FastAPI]:
 
 
 @pytest.fixture(scope="module")
-def book(book_app: FastAPI) -> Iterator[Any]:
-    """Calls it as a browser does."""
-    with warnings.catch_warnings():  # it would rather have another package than httpx
-        warnings.simplefilter("ignore")
-        from starlette.testclient import TestClient
-    with TestClient(book_app, headers={"accept": "text/html,*/*"}) as client:
+def book(book_app: FastAPI, played: Installation) -> Iterator[Any]:
+    """Calls it as a browser does, with the auditors' token: every case may be seen."""
+    with caller_of(book_app) as client:
+        client.headers.update({"accept": "text/html,*/*", "authorization": f"Bearer {played.token()}"})
+        yield client
+
+
+@pytest.fixture(scope="module")
+def public(book_app: FastAPI) -> Iterator[Any]:
+    """Calls it as anybody's browser does."""
+    with caller_of(book_app) as client:
+        client.headers.update({"accept": "text/html,*/*"})
         yield client
 
 
@@ -198,3 +203,69 @@ def test_an_event_leads_to_its_case(book, played):
         index = played.ledger.history(stream)[0].index
         assert f'href="/cases/{stream}"' in book.get(f"/events/{index}").text
         assert book.get(f"/events/{index}.json").json()["case"]["address"] == f"/cases/{stream}"
+
+
+# --- what the public sees -----------------------------------------------------------------------------------
+
+PUBLISHED = stream_of("record/park-investment")
+REPAIRED = stream_of("record/transport-repair")
+CLOSED = {
+    "never published": stream_of("record/water-penalty"),
+    "withdrawn": stream_of("record/wrong-penalty-data"),
+    "repaired": REPAIRED,
+    "a lead that ended": stream_of("record/trial-reform"),
+    "a complaint": stream_of("complaint/unpaid-project"),
+    "a person's file": stream_of("person/park-official"),
+    "who held which post": stream_of("project/ring-road"),
+    "a commendation withdrawn": stream_of("commendation/model-township"),
+}
+OPEN = (PUBLISHED, stream_of("record/commerce-repair"), stream_of("commendation/honest-department"))
+
+
+@pytest.mark.parametrize("stream", OPEN)
+def test_the_public_sees_what_is_published(public, stream):
+    """F01 F03 依法依规逐步公开；以公开为常态。"""
+    assert public.get(f"/cases/{stream}").status_code == 200
+    assert f"/cases/{stream}" in public.get("/cases").text
+
+
+@pytest.mark.parametrize("why", CLOSED)
+def test_the_public_sees_nothing_of_what_is_not(public, played, why):
+    """F02 E10 在保护…个人隐私的前提下；信用修复后终止公示。"""
+    stream = CLOSED[why]
+    for path in (f"/cases/{stream}", f"/cases/{stream}.json", f"/cases/{stream}?as_of=2026-07-01"):
+        assert public.get(path).status_code == 404, path
+    assert stream not in public.get("/cases").text
+    for recorded in played.ledger.history(stream):
+        assert public.get(f"/events/{recorded.index}.jws").status_code == 401
+        data = public.get(f"/events/{recorded.index}.json").json()
+        assert (data["open"], data["data"], data["basis"]) == (False, None, [])
+        assert not {"jws", "payload", "header"} & data.keys()
+        assert "不公开" in public.get(f"/events/{recorded.index}").text
+
+
+def test_what_was_taken_down_is_on_no_page_and_in_no_list(public, played):
+    """E10 F05 终止公示：公示过的内容不再出现在任何页面。"""
+    record = played.ledger.case(REPAIRED).state
+    findings = record.recognised.fact.findings
+    size = played.ledger.size
+    paths = ["/", "/cases", "/cases.json", f"/bodies/{record.subject}", f"/bodies/{record.subject}.json"]
+    paths += [f"/events.json?before={n}" for n in range(50, size + 50, 50)]
+    for path in paths:
+        assert findings not in public.get(path).text, path
+
+
+def test_what_may_be_taken_down_is_kept_by_no_cache(public, played):
+    index = played.ledger.history(PUBLISHED)[0].index
+    assert public.get(f"/events/{index}.jws").headers["cache-control"] == "private, no-store"
+
+
+def test_a_record_published_without_its_persons_says_nothing_of_them(public, book, played):
+    """F01 机构失信记录公开，未公开人员的，不出现责任人员及对其的惩戒。"""
+    assert "person/" in book.get(f"/cases/{PUBLISHED}").text
+    assert "person/" not in public.get(f"/cases/{PUBLISHED}").text
+    assert "评优评先" not in public.get(f"/cases/{PUBLISHED}").text
+    for recorded in played.ledger.history(PUBLISHED):
+        fact = recorded.event.fact
+        hidden = recorded.event.name == "ResponsiblePersonLinked" or getattr(fact, "penalty", "") == "p2"
+        assert (public.get(f"/events/{recorded.index}.json").json()["data"] is None) is hidden, recorded.event.name
