@@ -24,7 +24,7 @@ from ledger.domain.event import Document
 from ledger.domain.ids import uuid7
 from ledger.errors import ConfigurationError, LedgerError, NotFoundError
 from ledger.installation import Installation
-from ledger.proof.disclosure import conceal, digests
+from ledger.proof.disclosure import SALT_BYTES, conceal, digests, present
 from ledger.proof.keys import PrivateKey
 
 MORNING = time(1, tzinfo=UTC)  # nine o'clock in China
@@ -134,17 +134,15 @@ class Player:
             pass
         else:
             return
-        openings = [conceal(secrets.token_bytes(16), name, value) for name, value in saying.seal.items()]
+        openings = [conceal(secrets.token_bytes(SALT_BYTES), name, value) for name, value in saying.seal.items()]
         fact = replace(saying.fact, sealed=digests(openings)) if openings else saying.fact
         iss, key = self._operator.iss, self._operator.key
         if saying.by != OPERATOR:
             iss, key = self._uscc[saying.by], self._key(saying.by)
         author = Author(iss, key, self._clock, lambda n: seed[:n])
         data = author.write(saying.stream, self._ledger.head(saying.stream), fact, saying.basis)
-        if openings:
-            data = b"~".join((data, *(opening.disclosure.encode() for opening in openings), b""))
         try:
-            self._ledger.submit(data).result()
+            self._ledger.submit(present(data, openings) if openings else data).result()
         except LedgerError as error:
             place = f"{saying.file} [{saying.number}] {saying.on} {saying.by} {type(saying.fact).__name__}"
             raise ConfigurationError(f"{place}: {error.en}", f"{place}：{error.zh}") from error

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ledger.domain.codec import Many, Name, Range, Sha256
 from ledger.domain.event import Document, StreamId, stream_kind
 from ledger.errors import FormatError, Head
+
+if TYPE_CHECKING:
+    from ledger.proof.disclosure import Opening
 
 app = typer.Typer(no_args_is_help=True)
 URL = "http://127.0.0.1:8000"
@@ -56,26 +59,35 @@ def sign(
     key: Annotated[Path, typer.Option(help="file of the private key 私钥文件")],
     iss: Annotated[str, typer.Option(help="USCC of the signing body 签署单位统一社会信用代码")],
     file: Annotated[
-        str, typer.Argument(help='JSON {"stream", "event", "data", ["schema", "basis", "version", "prev"]}; - is stdin')
+        str,
+        typer.Argument(
+            help='JSON {"stream", "event", "data", ["seal", "schema", "basis", "version", "prev"]}; - is stdin'
+        ),
     ] = "-",
     url: Annotated[str, typer.Option(help="ledger that is asked for the stream's head 账本地址")] = URL,
 ) -> None:
-    """Sign an event and print its compact JWS. Without version and prev the ledger is asked for them. 签署事件。"""
+    """Sign an event and print its compact JWS. Without version and prev the ledger is asked for them. 签署事件。
+
+    What "seal" holds (names, numbers…) stands in the event only as digests, and goes with it as disclosures. 密封字段。
+    """
     from ledger import keystore
-    from ledger.authoring import Author
+    from ledger.authoring import Author, utc_now
     from ledger.domain import codec
+    from ledger.domain.event import legal_day
     from ledger.domain.kinds import fact_class, kind_of
     from ledger.proof import strictjson
+    from ledger.proof.disclosure import check, present
 
     given = strictjson.loads(_read(file), "event")
     if type(given) is not dict or "data" not in given:
         raise FormatError(
             "event: expected an object with stream, event and data", "事件：应为含 stream、event、data 的对象"
         )
-    data = given.pop("data")
+    data, openings = _sealed(given.pop("data"), given.pop("seal", {}))
     wanted = codec.decode(_Draft, given, "event")
     kind_of(wanted.stream)
     fact: Any = codec.decode(fact_class(stream_kind(wanted.stream), wanted.event, wanted.schema), data)
+    check(fact, openings, legal_day(utc_now()))
     if wanted.version is not None:
         head = Head(wanted.version - 1, wanted.prev)
     else:
@@ -83,7 +95,20 @@ def sign(
 
         with Client(url) as client:
             head = client.head(wanted.stream)
-    typer.echo(Author(iss, keystore.load(key)).write(wanted.stream, head, fact, wanted.basis).decode())
+    jws = Author(iss, keystore.load(key)).write(wanted.stream, head, fact, wanted.basis)
+    typer.echo((present(jws, openings) if openings else jws).decode())
+
+
+def _sealed(data: Any, seal: Any) -> tuple[Any, list[Opening]]:
+    """The data with the digests of what is sealed, and the openings."""
+    import secrets
+
+    from ledger.proof.disclosure import SALT_BYTES, conceal, digests
+
+    if type(seal) is not dict or type(data) is not dict:
+        raise FormatError("data, seal: expected objects", "data、seal：应为对象")
+    openings = [conceal(secrets.token_bytes(SALT_BYTES), name, value) for name, value in seal.items()]
+    return ({**data, "_sd": list(digests(openings))} if openings else data), openings
 
 
 def submit(

@@ -17,6 +17,7 @@ import pytest
 
 from api import cli
 from ledger.domain.identifiers import fictional_uscc
+from ledger.proof.disclosure import parse_presentation
 from ledger.proof.event import parse
 from tests.api.submitting import CHINESE
 from tests.conftest import OPERATOR, needs
@@ -176,6 +177,35 @@ def test_an_event_can_be_signed_without_asking_anybody(run, tmp_path):
     first = {**REGISTRATION, "version": 1}
     signed = run("sign", "--key", key, "--iss", OPERATOR.uscc, "--url", nowhere, stdin=json.dumps(first).encode())
     assert parse(signed.out.strip().encode()).event.prev is None
+
+
+PERSON_FILE = {
+    "stream": "person/0198c5a2-0000-7000-8000-000000000077",
+    "event": "PersonRegistered",
+    "version": 1,
+    "data": {"kind": "civil_servant", "body": OPERATOR.uscc},
+    "seal": {"name": "示例人员甲", "post": "示例岗位"},
+}
+
+
+def test_what_is_sealed_is_signed_as_digests_and_goes_along_as_disclosures(run, tmp_path):
+    """A09 建立公务员诚信档案：姓名、岗位只以摘要入账。"""
+    key = tmp_path / "office.pem"
+    run("key", "new", "--out", key)
+    signed = run("sign", "--key", key, "--iss", OPERATOR.uscc, stdin=json.dumps(PERSON_FILE).encode())
+    found = parse_presentation(signed.out.strip().encode())
+    assert {o.name: o.value for o in found.openings} == PERSON_FILE["seal"]
+    assert sorted(o.digest for o in found.openings) == list(found.signed.event.fact.sealed)
+
+
+def test_what_may_not_be_sealed_is_refused_before_it_is_signed_and_not_repeated(run, tmp_path):
+    key = tmp_path / "office.pem"
+    run("key", "new", "--out", key)
+    wrong = {**PERSON_FILE, "seal": {"name": "示例人员甲", "blood_type": "甲型"}}
+    signed = run("sign", "--key", key, "--iss", OPERATOR.uscc, stdin=json.dumps(wrong).encode())
+    assert signed.code == 1
+    assert signed.out == ""
+    assert "甲" not in signed.err
 
 
 def test_what_the_ledger_refuses_is_told_and_the_exit_code_is_1(run_apart, served, operator_key, tmp_path):
