@@ -60,9 +60,7 @@ def sign(
     iss: Annotated[str, typer.Option(help="USCC of the signing body 签署单位统一社会信用代码")],
     file: Annotated[
         str,
-        typer.Argument(
-            help='JSON {"stream", "event", "data", ["seal", "schema", "basis", "version", "prev"]}; - is stdin'
-        ),
+        typer.Argument(help="JSON {stream, event, data, [seal, schema, basis, version, prev]}; - is stdin"),
     ] = "-",
     url: Annotated[str, typer.Option(help="ledger that is asked for the stream's head 账本地址")] = URL,
 ) -> None:

@@ -2,8 +2,9 @@
 
 A body, its commitments and the rules in force are public. A dishonesty record is public while it is published, and no
 longer: before its publication, after a repair, a withdrawal or the end of its period nothing of its content is shown
-(F01, E10), and of its persons only where it was published with them. A positive record of a body is public while it stands. Complaints, persons' files and, for they say who held
-which post, projects are for those whose task they are (F02 在保护…个人隐私的前提下).
+(F01, E10), and of its persons only where it was published with them. A positive record of a body is public while it
+stands. Complaints, persons' files and, for they say who held which post, projects are for those whose task they are
+(F02 在保护…个人隐私的前提下).
 
 Who reads the log itself, as an auditor, sees every event; what tells who a person is stands in none of them.
 
