@@ -219,7 +219,7 @@ def _kind(module: ModuleType) -> str:
 
 
 @cache
-def tests() -> tuple[Shown, ...]:
+def showings() -> tuple[Shown, ...]:
     """The tests whose docstrings begin with requirements."""
     found = []
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
@@ -233,7 +233,7 @@ def tests() -> tuple[Shown, ...]:
 
 def shown_by(row: str) -> tuple[Shown, ...]:
     """The tests that show a requirement."""
-    return tuple(t for t in tests() if row in t.rows)
+    return tuple(t for t in showings() if row in t.rows)
 
 
 @cache

@@ -12,8 +12,11 @@ import pytest
 
 from tests.domain.wrong import Wrong
 from tests.domain.wrong_commitments import WRONG as COMMITMENTS
+from tests.domain.wrong_others import WRONG as OTHERS
+from tests.domain.wrong_records import WRONG as RECORDS
+from tests.domain.wrong_remedies import WRONG as REMEDIES
 
-ALL = (*COMMITMENTS,)
+ALL = (*COMMITMENTS, *RECORDS, *REMEDIES, *OTHERS)
 
 
 @pytest.mark.parametrize("wrong", ALL, ids=lambda w: f"{w.rule}: {w.what}")
