@@ -23,6 +23,7 @@ from pathlib import Path
 
 from benchmarks.appending import Appending, long_log
 from benchmarks.baseline import Bare
+from benchmarks.judging import Judging
 from benchmarks.report import Figure, machine, table
 from benchmarks.service import founded, serving
 from benchmarks.submitting import Bulk, Single
@@ -34,6 +35,8 @@ from ledger.store.database import Database, connect
 
 MOST_SINGLE = 2_500
 """Events a second that are signed beforehand for (a): more than the service has ever taken on such a machine."""
+
+PARTS = ("ab", "c", "d", "e")
 
 _STARTED = time.monotonic()
 
@@ -68,12 +71,12 @@ def main() -> None:
     size.add_argument("--quick", dest="plan", action="store_const", const=QUICK, default=USUAL, help="shorter logs")
     size.add_argument("--full", dest="plan", action="store_const", const=FULL, help="also verify the longest log")
     parser.add_argument("--json", action="store_true", help="the result as JSON")
-    parser.add_argument("--only", choices=("ab", "c", "d"), help="only these figures")
+    parser.add_argument("--only", choices=PARTS, help="only these figures")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and folder go away then too
     with tempfile.TemporaryDirectory(prefix="jiannuo-bench-") as folder, _signers() as pool:
         run = Run(Path(folder), pool, options.plan)
-        for name in (options.only,) if options.only else ("ab", "c", "d"):
+        for name in (options.only,) if options.only else PARTS:
             run.measure(name)
     figures = sorted(run.figures, key=lambda f: f.name)
     if options.json:
@@ -105,7 +108,7 @@ class Run:
 
     def measure(self, name: str) -> None:
         """Adds the figures of that letter; what goes wrong with them is shown and does not stop the others."""
-        work = {"ab": self._submitting, "c": self._verifying, "d": self._appending}
+        work = {"ab": self._submitting, "c": self._verifying, "d": self._appending, "e": self._judging}
         try:
             self.figures += work[name]()
         except Exception:
@@ -145,6 +148,12 @@ class Run:
         d = Appending([(size, self._log(size)) for size in self._plan.appended], self._plan.blocks)
         d.run(self._pool, say)
         return d.figures()
+
+    def _judging(self) -> list[Figure]:
+        """(e)."""
+        e = Judging()
+        e.run(say)
+        return e.figures()
 
     def _log(self, size: int) -> Path:
         """The home of a log with so many events, made where it is not there yet."""
