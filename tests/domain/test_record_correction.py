@@ -34,6 +34,7 @@ from tests.domain.records import (
     VERIFIED,
     begun,
 )
+from tests.domain.remedies import QUIET
 from tests.domain.scenario import CREDIT, Saying, Scenario, said
 
 CORRECTED = RecordCorrected((Correction("处罚决定文号", "示罚字〔2026〕1号"),), "文号有误")
@@ -122,7 +123,7 @@ def test_tolerance_is_a_ground_only_where_it_was_determined() -> None:
 def test_with_the_record_falls_all_that_rests_on_it() -> None:
     """E05 E06 撤销记录的，惩戒、公示、共享随之终止。"""
     second = said(imposed("criticism", "p2"), RECOGNISER, DECISION, on=date(2026, 5, 25))
-    case = punishable(IMPOSED, second, PUBLISHED, SHARED)
+    case = punishable(IMPOSED, second, PUBLISHED, SHARED, rules=QUIET)
     consequences = (
         PenaltyLifted("p1", LiftReason.WITHDRAWN),
         PenaltyLifted("p2", LiftReason.WITHDRAWN),
@@ -139,9 +140,11 @@ def test_with_the_record_falls_all_that_rests_on_it() -> None:
 def test_what_has_ended_before_does_not_end_again() -> None:
     """E05 D11 惩戒期满的，撤销时不再解除。"""
     over = date(2026, 11, 25)
-    punishable(IMPOSED).when(WITHDRAWN, CREDIT, LETTER, on=over).then()
+    punishable(IMPOSED, rules=QUIET).when(WITHDRAWN, CREDIT, LETTER, on=over).then()
     fact = PenaltyLifted("p1", LiftReason.WITHDRAWN)
-    punishable(IMPOSED).when(WITHDRAWN, CREDIT, LETTER, on=over - timedelta(1)).then(Consequence(RECORD, fact))
+    punishable(IMPOSED, rules=QUIET).when(WITHDRAWN, CREDIT, LETTER, on=over - timedelta(1)).then(
+        Consequence(RECORD, fact)
+    )
 
 
 @pytest.mark.parametrize("decision", [ObjectionDismissed("o1", "不属实"), ObjectionUpheld("o1", Extent.WHOLLY, "属实")])

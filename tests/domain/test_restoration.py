@@ -5,25 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from ledger.domain.record.course_facts import RecipientTold
+from ledger.domain.record.course_facts import RecipientTold, SharingEnded, ToleranceDetermined, ToleranceRequested
 from ledger.domain.record.remedy_facts import (
     AppealDecided,
     AppealFiled,
     ObjectionUpheld,
+    PenaltyLifted,
     ReputationRestored,
     RestorationNoticePublished,
     RestorationOrdered,
 )
-from ledger.domain.record.remedy_terms import Against, AppealOutcome, Extent, Route
+from ledger.domain.record.remedy_terms import Against, AppealOutcome, Extent, LiftReason, Route
+from ledger.domain.record.terms import PublicationEnd
 from tests.domain.penalties import ACCEPTED, IMPOSED, OBJECTED, following, punishable
 from tests.domain.records import DECISION, LETTER, RECOGNISER, SUBJECT, TODAY
-from tests.domain.remedies import OFFICE, SEEN, SHARED
+from tests.domain.remedies import OFFICE, QUIET, RECORD_FALLS, SEEN, SHARED, stated
 from tests.domain.scenario import CREDIT, PARTNER, STRANGER, said
 
 UPHELD = said(ObjectionUpheld("o1", Extent.WHOLLY, "经核实有误", withdraw=True), CREDIT, LETTER, on=TODAY)
 WRONGED = punishable(IMPOSED, SEEN, SHARED, OBJECTED, ACCEPTED, UPHELD)
 NOTICE = said(RestorationNoticePublished("o1", TODAY), CREDIT, LETTER, on=TODAY)
 TOLD = said(RecipientTold(PARTNER, TODAY), CREDIT, on=TODAY)
+ASKED_TOLERANCE = said(ToleranceRequested("先行先试", LETTER), SUBJECT, on=TODAY)
 DONE = ReputationRestored("o1", "公告已发布，知悉者均已告知")
 
 
@@ -105,3 +108,29 @@ def test_each_wrong_has_its_own_task() -> None:
     scenario = WRONGED.having(filed, decided, NOTICE, TOLD)
     scenario.when(replace(DONE, item="a1"), CREDIT, on=TODAY).refused("record.restoration-notice")
     scenario.when(DONE, CREDIT, on=TODAY).then()
+
+
+def test_a_record_withdrawn_unasked_is_restored_too() -> None:
+    """E06 错误认定的记录主动撤销的，同样应恢复其信誉、消除不良影响。"""
+    harmed = punishable(IMPOSED, SHARED)
+    lifted, ended = PenaltyLifted("p1", LiftReason.WITHDRAWN), SharingEnded(PublicationEnd.WITHDRAWN)
+    order = RestorationOrdered("withdrawal", (PARTNER,))
+    harmed.when(RECORD_FALLS.fact, CREDIT, LETTER, on=TODAY).then(*stated(lifted, ended, order))
+    punishable().when(RECORD_FALLS.fact, CREDIT, LETTER, on=TODAY).then()
+    silent = punishable(IMPOSED, SHARED, rules=QUIET)
+    silent.when(RECORD_FALLS.fact, CREDIT, LETTER, on=TODAY).then(*stated(lifted, ended))
+
+
+def test_a_tolerated_act_was_not_recorded_wrongly() -> None:
+    """E06 C19 因容错而撤销的记录并无错误，不产生恢复信誉任务。"""
+    tolerated = said(ToleranceDetermined(True, "示例市委组织部", "符合容错情形"), RECOGNISER, LETTER, on=TODAY)
+    scenario = punishable(IMPOSED, SHARED, ASKED_TOLERANCE, tolerated, rules={"tolerance.allowed": "true"})
+    assert scenario.state.withdrawn
+    assert scenario.state.restorations == ()
+
+
+def test_the_name_of_that_task_is_taken_by_nothing_else() -> None:
+    """E06 恢复信誉任务以其来由为名，不得重复。"""
+    objection = replace(OBJECTED.fact, objection="withdrawal")
+    punishable().when(objection, SUBJECT, on=TODAY).refused("record.item-new")
+    punishable().when(OBJECTED.fact, SUBJECT, on=TODAY).then()

@@ -20,6 +20,8 @@ Case = Context[Record]
 
 A12 = "A12: YC 二(四)16; DH 三(四); HS 五(五); TA-A 二(三)9; YN 三(四)"
 CASE = "docs/architecture.md, A case is one stream"
+WITHDRAWAL = "withdrawal"
+"""The name of the restoration that follows from a withdrawal which nobody asked for; nothing else may have it."""
 EARLIEST = date(1949, 10, 1)
 """No body of this ledger acted before: an earlier day is a slip of the pen."""
 
@@ -157,7 +159,7 @@ def need_known(case: Case, bodies: Iterable[str], source: str) -> None:
 def need_new(case: Case, item: str, source: str) -> None:
     """No penalty, objection, appeal or repair of this record has the name yet: a restoration is known by it alone."""
     state = case.state
-    if state.penalty(item) or state.objection(item) or state.appeal(item) or state.repair(item):
+    if item == WITHDRAWAL or state.penalty(item) or state.objection(item) or state.appeal(item) or state.repair(item):
         raise refuse(
             "item-new",
             f"expected a name that is new in this record, {item} is used",

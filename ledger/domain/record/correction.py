@@ -19,6 +19,7 @@ from ledger.domain.event import Consequence
 from ledger.domain.record.checks import (
     A12,
     CASE,
+    WITHDRAWAL,
     Case,
     need_basis,
     need_decision,
@@ -39,7 +40,7 @@ from ledger.domain.record.course_facts import (
 from ledger.domain.record.deadlines import deadlines
 from ledger.domain.record.remedy_facts import PenaltyLifted
 from ledger.domain.record.remedy_terms import LiftReason
-from ledger.domain.record.restoration import stated
+from ledger.domain.record.restoration import owed, stated
 from ledger.domain.record.state import Standing
 from ledger.domain.record.terms import CaseEnd, PublicationEnd, WithdrawalGround
 from ledger.domain.steps import Step
@@ -88,7 +89,10 @@ def _withdrawn(case: Case, fact: RecordWithdrawn) -> None:
 
 
 def _falls(case: Case, fact: RecordWithdrawn) -> tuple[Consequence, ...]:
-    """With the record falls what rests on it: no penalty stays, nothing is shown or shared any more."""
+    """With the record falls what rests on it: no penalty stays, nothing is shown or shared any more.
+
+    A record withdrawn as wrong without an objection or appeal did the same harm: reputation is restored too (E06).
+    """
     state = case.state
     live = (p for p in state.penalties if p.is_live(case.today))
     ended = stated(case, *(PenaltyLifted(p.id, LiftReason.WITHDRAWN) for p in live))
@@ -96,6 +100,9 @@ def _falls(case: Case, fact: RecordWithdrawn) -> tuple[Consequence, ...]:
         ended += stated(case, PublicationEnded(PublicationEnd.WITHDRAWN))
     if state.shared:
         ended += stated(case, SharingEnded(PublicationEnd.WITHDRAWN))
+    unasked = case.event is not None and case.event.cause is None
+    if unasked and fact.ground is not WithdrawalGround.TOLERATED:
+        ended += owed(case, WITHDRAWAL)
     return ended
 
 
@@ -161,6 +168,6 @@ def _closed(case: Case, fact: CaseClosed) -> None:
 STEPS = {
     RecordCorrected: Step("E05", when=_stands, check=_corrected),
     RecordSupplemented: Step("C17", when=_supplementable),
-    RecordWithdrawn: Step("E05, C17, C19", when=_stands, check=_withdrawn, then=_falls),
+    RecordWithdrawn: Step("E05, E06, C17, C19", when=_stands, check=_withdrawn, then=_falls),
     CaseClosed: Step("A12, D02", when=_may_close, check=_closed),
 }

@@ -3,7 +3,8 @@
 An upheld objection or an allowed appeal falls on the record through :func:`put_right`: first what has to fall falls,
 then what only waited goes on, so that nothing is in force in between that should not be. Where the pack asks for it and
 harm could have been done, the ledger orders restoration (E06: HS 四(九)): a public notice, and everybody who was given
-the record is told. Only then can reputation be said to be restored.
+the record is told. Only then can reputation be said to be restored. A task is known by the objection, appeal or penalty
+that it follows from, or as ``withdrawal`` where the record was withdrawn unasked.
 
 >>> [cls.__name__ for cls in STEPS]
 ['RestorationOrdered', 'RestorationNoticePublished', 'ReputationRestored']
@@ -64,7 +65,9 @@ def put_right(case: Case, verdict: Verdict) -> tuple[Consequence, ...]:
     if verdict.withdraw:
         facts.append(RecordWithdrawn(verdict.ground, verdict.grounds))
     resumed = () if falls else released(case, verdict.hold, verdict.item, verdict.lift)
-    return (*stated(case, *facts), *resumed, *_restored(case, verdict, falls))
+    wronged = None if falls else {*verdict.lift, *verdict.wronged}
+    restored = owed(case, verdict.item, wronged) if verdict.wrong else ()
+    return (*stated(case, *facts), *resumed, *restored)
 
 
 def released(case: Case, hold: Hold, item: str, fallen: tuple[str, ...] = ()) -> tuple[Consequence, ...]:
@@ -86,16 +89,16 @@ def need_live(case: Case, lift: tuple[str, ...], source: str) -> None:
             )
 
 
-def _restored(case: Case, verdict: Verdict, falls: bool) -> tuple[Consequence, ...]:
-    """Restoration is ordered where the pack asks for it and harm could have been done."""
+def owed(case: Case, item: str, wronged: Iterable[str] | None = None) -> tuple[Consequence, ...]:
+    """Restoration for these penalties (None: all), where the pack asks for it and harm could have been done (E06)."""
     state = case.state
-    if not verdict.wrong or not case.view.flag("restoration.required"):
+    if not case.view.flag("restoration.required"):
         return ()
-    penalties = (p for p in state.penalties if falls or p.id in {*verdict.lift, *verdict.wronged})
-    felt = any(p.was_executed(case.today) for p in penalties)
+    ids = {p.id for p in state.penalties} if wronged is None else set(wronged)
+    felt = any(p.id in ids and p.was_executed(case.today) for p in state.penalties)
     if not (felt or state.publications or state.shares):
         return ()
-    return stated(case, RestorationOrdered(verdict.item, state.recipients))
+    return stated(case, RestorationOrdered(item, state.recipients))
 
 
 # --- steps --------------------------------------------------------------------------------------------------
