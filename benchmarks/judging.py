@@ -84,7 +84,6 @@ def noon(day: date) -> datetime:
 
 def rules() -> Rules:
     """The bodies of the case, and the packs of Huangshi, where penalties wait for objections, and of the nation."""
-    office = frozenset({Role.CREDIT_OFFICE})
     known = (
         Body(SUBJECT, Status.REGISTERED, "测速建设局（虚构）", kind=Kind.DEPARTMENT),
         Body(
