@@ -185,6 +185,12 @@ def _ended(case: Case, fact: AffiliationEnded) -> None:
         _need_order(served.start, fact.on)
 
 
+def _served(case: Case, item: str | None) -> None:
+    _on_file(case, item)
+    if not case.state.affiliations:
+        raise refuse("affiliation", "expected a service that is recorded, there is none", "没有任职记载", E05)
+
+
 def _withdrawn(case: Case, fact: AffiliationWithdrawn) -> None:
     _need_basis(case, E05)
     if all((a.body, a.start) != (fact.body, fact.start) for a in case.state.affiliations):
@@ -226,7 +232,7 @@ STEPS: Steps = {
     PersonRegistered: Step("A02, A03, A09, C21", when=_first, check=_registered),
     PersonAffiliated: Step("A04, C21", when=_on_file, check=_affiliated),
     AffiliationEnded: Step("A04", when=_open, check=_ended, item="body", items=_open_bodies),
-    AffiliationWithdrawn: Step("A04, E05", when=_on_file, check=_withdrawn),
+    AffiliationWithdrawn: Step("A04, E05", when=_served, check=_withdrawn),
     PersonCorrected: Step("A03, E05", when=_on_file, check=_corrected),
     FileItemRecorded: Step("A09, C03, J20", when=_on_file, check=_item),
     ProjectPerformanceNoted: Step("I08", when=_on_file, ledger_only=True),

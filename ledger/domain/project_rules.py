@@ -129,6 +129,19 @@ def _registered(case: Case, fact: ProjectRegistered) -> None:
     _need_past(case, fact.started_on, EARLIEST, I08)
 
 
+def _may_begin(case: Case, item: str | None) -> None:
+    _open(case, item)
+    stages = case.view.names("project.stages")
+    begun = [stages.index(s.fact.stage) for s in case.state.stages if s.fact.stage in stages]
+    if not stages or len(stages) - 1 in begun:
+        raise refuse(
+            "stage-last",
+            f"expected a stage still to come, the last of {', '.join(stages) or '(none)'} has begun",
+            f"阶段 {'、'.join(stages) or '（无）'} 中最后一个已开始，没有后续阶段",
+            f"{STAGES}; {case.view.source('project.stages')}",
+        )
+
+
 def _stage(case: Case, fact: StageBegun) -> None:
     stages = case.view.names("project.stages")
     if fact.stage not in stages or any(s.fact.stage is fact.stage for s in case.state.stages):
@@ -216,6 +229,12 @@ def _need_not_dated_back(case: Case, found: Responsible, on: date) -> None:
         )
 
 
+def _may_perform(case: Case, item: str | None) -> None:
+    _begun(case, item)
+    if not case.state.stages:
+        raise refuse("stage-begun", "expected a stage that began, none has", "尚无阶段开始", I08)
+
+
 def _performed(case: Case, fact: PerformanceRecorded) -> None:
     event = case.event
     if event and acts_for(case.rules, event.iss, case.state.body):
@@ -263,12 +282,12 @@ def _closed(case: Case, fact: ProjectClosed) -> None:
 
 STEPS: Steps = {
     ProjectRegistered: Step("I06, I07, I08", when=_first, check=_registered),
-    StageBegun: Step("I06, I07", when=_open, check=_stage),
+    StageBegun: Step("I06, I07", when=_may_begin, check=_stage),
     ResponsibleAssigned: Step("A05, I06, I08", when=_open, check=_assigned),
     ResponsibleRelieved: Step(
         "A05, I08, D19", when=_in_charge, check=_relieved, item="assignment", items=_open_assignments
     ),
-    PerformanceRecorded: Step("I08", when=_begun, check=_performed, then=_noted),
+    PerformanceRecorded: Step("I08", when=_may_perform, check=_performed, then=_noted),
     ProjectBreachLinked: Step("I09", when=_begun, check=_breach),
     ProjectClosed: Step("I08, D19", when=_open, check=_closed),
 }

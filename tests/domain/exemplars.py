@@ -7,16 +7,16 @@ must be admitted when it is said like this, and one that is not offered must be 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from ledger.domain.body import Body, Kind
 from ledger.domain.calendar import months_after
 from ledger.domain.commitment_terms import Channel
-from ledger.domain.event import Document, Rules, Said
-from ledger.domain.person import Affiliation, Person, PersonRegistered
+from ledger.domain.complaint import facts as k
+from ledger.domain.complaint.state import Complaint
+from ledger.domain.event import Document, Rules
 from ledger.domain.policy import View
 from ledger.domain.policy_keys import Measure, Publicity
 from ledger.domain.record import course_facts as c
@@ -33,20 +33,12 @@ from tests.domain.records import (
     HOTLINE,
     PERSON,
     RECOGNISER,
-    RECORD_WORLD,
     SOURCE,
     SUBJECT,
     SUPERIOR,
 )
 from tests.domain.scenario import APPRAISER, CITY, CREDIT, OPERATOR, PARTNER
 
-WORLD: Mapping[str, Body] = {**RECORD_WORLD, CITY: replace(RECORD_WORLD[CITY], kind=Kind.GOVERNMENT)}
-OFFICIAL = Person(
-    Said(PersonRegistered(t.PersonKind.CIVIL_SERVANT, SUBJECT, ()), OPERATOR, date(2020, 1, 2)),
-    t.PersonKind.CIVIL_SERVANT,
-    (Affiliation(SUBJECT, date(2015, 1, 1)),),
-)
-CASES = {PERSON: OFFICIAL}
 T = TypeVar("T")
 Pick = Callable[[Sequence[Any]], Any]
 DAY = timedelta(days=1)
@@ -116,10 +108,11 @@ def exemplar(
 ) -> tuple[Any, str, tuple[Document, ...]]:
     """A valid saying of this class for the state at hand, by a body that has the role: fact, signer, basis."""
     look = Look(state, rules, view, today, item, role, pick)
-    by = _asked(look) if cls is r.SourceAnswered else signer(state, role)
-    return _BUILDERS[cls](look), by, paper(today)
+    return _BUILDERS[cls](look), _signer(cls, look), paper(today)
 
 
+NONE = "none"
+"""An item that there is not."""
 _HOLDERS: dict[CaseRole, str] = {
     CaseRole.OPERATOR: OPERATOR,
     CaseRole.CREDIT_OFFICE: CREDIT,
@@ -133,23 +126,35 @@ _HOLDERS: dict[CaseRole, str] = {
     CaseRole.SUPERIOR: SUPERIOR,
     CaseRole.CASE_RECOGNISER: RECOGNISER,
     CaseRole.CASE_SOURCE: SOURCE,
+    CaseRole.HANDLER: SUPERIOR,
 }
 
 
-def _asked(look: Look) -> str:
-    """Who answers is who was asked."""
-    objection = look.state.objection(look.item)
-    return objection.requests[-1].fact.source if objection and objection.requests else SOURCE
-
-
-def signer(state: Any, role: CaseRole) -> str:
-    """A body that has the role in this case."""
+def _signer(cls: type, look: Look) -> str:
+    """A body that has the role in this case, and that may say this."""
+    state, role = look.state, look.role
     if isinstance(state, Record):
+        if cls is r.SourceAnswered:  # who answers is who was asked
+            objection = state.objection(look.item)
+            return objection.requests[-1].fact.source if objection and objection.requests else SOURCE
         if role is CaseRole.CASE_RECOGNISER and state.recognised:
             return state.recognised.by
         if role is CaseRole.CASE_SOURCE and state.lead:
             return state.lead.by
+    if isinstance(state, Complaint):
+        if cls is k.IncidentResolved and state.incident:
+            return state.incident.opened.fact.lead
+        if role is CaseRole.HANDLER and state.handler:
+            return state.handler
     return _HOLDERS[role]
+
+
+def holds(state: Any, role: CaseRole, event: str, item: str | None) -> bool:
+    """Whether somebody has the role here: only an agent who objected is one."""
+    if role is not CaseRole.AGENT or event == "ObjectionFiled":
+        return True
+    objection = state.objection(item)
+    return objection is not None and objection.filed.fact.agent is not None
 
 
 # --- lead, recognition --------------------------------------------------------------------------------------

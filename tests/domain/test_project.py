@@ -123,12 +123,13 @@ def test_a_project_begins_once_with_its_registration_and_not_tomorrow() -> None:
 def test_the_stages_are_those_of_the_place(city: str | None, stages: tuple[Stage, ...]) -> None:
     """I06 I07 项目筹备、招标投标、政府采购、融资、实施；项目识别、项目准备、项目采购、项目执行、项目移交。"""
     running = project(REGISTERED, packs=(city,) if city else ())
-    for number, stage in enumerate(stages):
-        running = running.having(by_subject(StageBegun(stage, START + timedelta(number))))
-    assert running.state.stage is stages[-1]
     other = NEW[0] if stages is OLD else OLD[0]
     error = running.when(StageBegun(other, TODAY), SUBJECT, on=TODAY).refused("project.stage")
     assert "project.stages" in error.source
+    for number, stage in enumerate(stages):
+        running = running.having(by_subject(StageBegun(stage, START + timedelta(number))))
+    assert running.state.stage is stages[-1]
+    running.when(StageBegun(stages[0], TODAY), SUBJECT, on=TODAY).refused("project.stage-last")
 
 
 def test_stages_begin_in_their_order_each_once() -> None:
