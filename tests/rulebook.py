@@ -144,6 +144,14 @@ def rules() -> Found:
     return {row: tuple(sorted(names)) for row, names in found.items() if names}
 
 
+@cache
+def every_rule() -> frozenset[str]:
+    """All rules by which the domain refuses, as ``kind.rule``."""
+    calls = ((module, call) for module in modules() for call in _calls(_tree(module)))
+    refusals = ((m, call) for m, call in calls if "refuse" in _name(call.func) or _name(call.func) == "RuleError")
+    return frozenset(_rule(module, call) for module, call in refusals) - {""}
+
+
 def _rules(module: ModuleType, call: ast.Call) -> set[str]:
     """The rules by which a call may refuse: its own, or those of a function that is given the source."""
     if "refuse" in _name(call.func) or _name(call.func) == "RuleError":
@@ -229,6 +237,14 @@ def showings() -> tuple[Shown, ...]:
                 if named:
                     found.append(Shown(str(path.relative_to(ROOT)), node.name, named))
     return tuple(found)
+
+
+@cache
+def words() -> frozenset[str]:
+    """All texts that stand in the tests by themselves, the rules that they expect among them."""
+    trees = (ast.parse(path.read_text("utf-8")) for path in (ROOT / "tests").rglob("*.py"))
+    nodes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return frozenset(node.value for node in nodes if isinstance(node.value, str))
 
 
 def shown_by(row: str) -> tuple[Shown, ...]:

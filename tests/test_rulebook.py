@@ -30,6 +30,11 @@ def test_what_is_held_here_has_a_test(row: str) -> None:
     assert rulebook.shown_by(row), f"no test's docstring begins with {row}"
 
 
+def test_every_rule_is_one_that_a_test_expects() -> None:
+    assert len(rulebook.every_rule()) > 200
+    assert sorted(rulebook.every_rule() - rulebook.words()) == []
+
+
 def test_what_is_not_held_here_says_where_or_why() -> None:
     assert [row.id for row in ROWS if row.where != "here" and not row.reason] == []
     assert {row.where for row in ROWS} <= {"here", "read side", "site", "not built"}
@@ -37,7 +42,9 @@ def test_what_is_not_held_here_says_where_or_why() -> None:
 
 def test_tests_name_requirements_that_exist() -> None:
     known = {row.id for row in ROWS}
-    wrong = [(test.file, test.name, row) for test in rulebook.showings() for row in test.rows if row[0] in rulebook.GROUPS]
+    wrong = [
+        (test.file, test.name, row) for test in rulebook.showings() for row in test.rows if row[0] in rulebook.GROUPS
+    ]
     assert [w for w in wrong if w[2] not in known] == []
 
 

@@ -10,13 +10,23 @@ from collections import Counter
 
 import pytest
 
+from tests.domain import (
+    wrong_bodies,
+    wrong_commitments,
+    wrong_complaints,
+    wrong_course,
+    wrong_objections,
+    wrong_penalties,
+    wrong_people,
+    wrong_records,
+)
 from tests.domain.wrong import Wrong
-from tests.domain.wrong_commitments import WRONG as COMMITMENTS
-from tests.domain.wrong_others import WRONG as OTHERS
-from tests.domain.wrong_records import WRONG as RECORDS
-from tests.domain.wrong_remedies import WRONG as REMEDIES
 
-ALL = (*COMMITMENTS, *RECORDS, *REMEDIES, *OTHERS)
+TABLES = (
+    *(wrong_bodies, wrong_commitments, wrong_complaints, wrong_people),
+    *(wrong_records, wrong_course, wrong_penalties, wrong_objections),
+)
+ALL = [wrong for table in TABLES for wrong in table.WRONG]
 
 
 @pytest.mark.parametrize("wrong", ALL, ids=lambda w: f"{w.rule}: {w.what}")

@@ -1,4 +1,4 @@
-"""Wrong steps of penalties, objections, appeals, restoration and repair."""
+"""Wrong steps of objections, appeals, restoration and repair."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ from datetime import date
 from ledger.domain.record.remedy_facts import (
     AppealDecided,
     AppealFiled,
-    DemeritPointsRecorded,
     FaultAttributed,
     ObjectionAccepted,
     ObjectionDismissed,
     ObjectionRefused,
     ObjectionUpheld,
     ObjectionWithdrawn,
-    PenaltyLifted,
-    PenaltyMitigated,
-    PenaltyResumed,
-    PenaltySuspended,
-    PunishmentWaived,
     RepairAccepted,
     RepairApplied,
     RepairGranted,
@@ -36,12 +30,8 @@ from ledger.domain.record.remedy_terms import (
     AppealOutcome,
     Extent,
     Fault,
-    Hold,
-    LiftReason,
-    Mitigation,
     ObjectionRefusal,
     Point,
-    Relief,
     RepairEvidence,
     RepairRefusal,
     RepairWay,
@@ -51,12 +41,8 @@ from tests.domain.course import EVIDENCE, PUBLISHED, SHARED
 from tests.domain.penalties import (
     ACCEPTED,
     APPEALED,
-    GRAVE,
     IMPOSED,
-    LINKED,
-    MINOR,
     OBJECTED,
-    ON_PERSON,
     RECTIFIED,
     UPHELD,
     imposed,
@@ -67,27 +53,18 @@ from tests.domain.records import (
     DECISION,
     LEAD,
     LETTER,
-    PERSON,
-    RECOGNISED,
     RECOGNISER,
     SOURCE,
     SUBJECT,
     TODAY,
-    VERIFIED,
     begun,
 )
 from tests.domain.scenario import CREDIT, STRANGER, UNKNOWN, said
 from tests.domain.wrong import Wrong
+from tests.domain.wrong_penalties import APPEALING, OBJECTION, OPEN, PLAIN, PUNISHED, SOON
 from tests.domain.wrong_records import AGO, AHEAD, now
 
-SOON = date(2026, 6, 5)
-YEAR_END = date(2026, 12, 31)
-
-PLAIN, GRAVELY, LIGHTLY = punishable(), punishable(GRAVE), punishable(MINOR)
-PUNISHED = punishable(IMPOSED)
-WITH_PERSON = punishable(LINKED, ON_PERSON)
 OBJECTING = punishable(IMPOSED, OBJECTED)
-OPEN = punishable(IMPOSED, OBJECTED, ACCEPTED)
 ASKED = OPEN.having(said(VerificationRequested("o1", SOURCE, date(2026, 5, 29)), CREDIT, on=date(2026, 5, 27)))
 DENIED = ASKED.having(said(SourceAnswered("o1", False, "报送有误"), SOURCE, on=date(2026, 5, 28)))
 DISMISSED = OPEN.having(said(ObjectionDismissed("o1", "不成立"), CREDIT, on=date(2026, 5, 28)))
@@ -95,10 +72,7 @@ RIGHTED = punishable(PUBLISHED, SHARED, IMPOSED, OBJECTED, ACCEPTED).having(
     said(ObjectionUpheld("o1", Extent.WHOLLY, "成立", withdraw=True), CREDIT, LETTER, on=date(2026, 5, 28))
 )
 NOTICED = RIGHTED.having(said(RestorationNoticePublished("o1", TODAY), CREDIT, LETTER, on=TODAY))
-LIFTED = PUNISHED.having(said(PenaltyLifted("p1", LiftReason.ERROR), CREDIT, LETTER, on=date(2026, 5, 28)))
-STAYED = punishable(IMPOSED, APPEALED, said(PenaltySuspended("p1", Hold.STAY, "a1"), CREDIT, LETTER, on=TODAY))
 JUDGED = (replace(DECISION[0], dated=TODAY),)
-APPEALING = punishable(IMPOSED, APPEALED)
 DECIDED = APPEALING.having(said(UPHELD.fact, CREDIT, JUDGED, on=TODAY))
 APPLICATION = RepairApplied("r1", (RepairEvidence(RepairWay.COMMITMENT, EVIDENCE[0]),), "已纠正")
 APPLIED = punishable(PUBLISHED, said(APPLICATION, SUBJECT, on=TODAY))
@@ -109,142 +83,9 @@ READY = punishable(
 MENDED = READY.having(said(RepairGranted("r1", "符合"), RECOGNISER, LETTER, on=date(2026, 9, 1)))
 REVOKED = MENDED.having(said(RepairRevoked("r1", "承诺虚假"), RECOGNISER, LETTER, on=date(2026, 9, 2)))
 REFUSED = TAKEN_UP.having(said(RepairRefused("r1", (RepairRefusal.NOT_CORRECTED,), "未纠正"), RECOGNISER, on=TODAY))
-OBJECTION = OBJECTED.fact
 APPEAL = AppealFiled("a2", Route.LITIGATION, Against.RECOGNITION, "示例市人民法院", TODAY)
-UNGRADED = begun(LEAD, VERIFIED, RECOGNISED)
 
 WRONG = (
-    # --- penalties
-    Wrong("punished before it is graded", UNGRADED, now(imposed(), RECOGNISER, DECISION), "record.graded"),
-    Wrong(
-        "a measure that is on no list", PLAIN, now(imposed("public_shaming"), RECOGNISER, DECISION), "record.measure"
-    ),
-    Wrong(
-        "a measure for serious records", PLAIN, now(imposed("strict"), RECOGNISER, DECISION), "record.measure-severity"
-    ),
-    Wrong("a minor record loses its honours", LIGHTLY, now(imposed(), RECOGNISER, DECISION), "record.measure-none"),
-    Wrong(
-        "a market ban on a bureau", GRAVELY, now(imposed("market_ban"), RECOGNISER, DECISION), "record.measure-target"
-    ),
-    Wrong(
-        "a person who does not answer",
-        PLAIN,
-        now(imposed("accountability", person=PERSON), RECOGNISER, DECISION),
-        "record.person-linked",
-    ),
-    Wrong("another body punishes", PLAIN, now(imposed(), STRANGER, DECISION), "record.role"),
-    Wrong("punished without a decision", PLAIN, now(imposed(), RECOGNISER), "record.basis"),
-    Wrong("punished on a letter without number", PLAIN, now(imposed(), RECOGNISER, EVIDENCE), "record.decision"),
-    Wrong(
-        "punished from before the recognition",
-        PLAIN,
-        now(imposed(start=AGO), RECOGNISER, DECISION),
-        "record.penalty-start",
-    ),
-    Wrong(
-        "punished longer than the list allows",
-        PLAIN,
-        now(imposed(until=date(2029, 1, 1)), RECOGNISER, DECISION),
-        "record.penalty-period",
-    ),
-    Wrong("punished without an end", GRAVELY, now(imposed(until=None), RECOGNISER, DECISION), "record.penalty-period"),
-    Wrong(
-        "punished without the repair notice",
-        PLAIN,
-        now(imposed(repair_notice=None), RECOGNISER, DECISION),
-        "record.repair-notice",
-    ),
-    Wrong("a penalty of the same name", PUNISHED, now(imposed("criticism"), RECOGNISER, DECISION), "record.item-new"),
-    Wrong(
-        "waived for a bureau where only persons are spared",
-        PLAIN,
-        now(PunishmentWaived(Mitigation.LOSS_RECOVERED, "挽回"), RECOGNISER, LETTER),
-        "record.mitigation",
-    ),
-    Wrong(
-        "waived after it was imposed",
-        WITH_PERSON,
-        now(PunishmentWaived(Mitigation.LOSS_RECOVERED, "挽回"), RECOGNISER, LETTER),
-        "record.waive-first",
-    ),
-    Wrong(
-        "points without a scheme", PLAIN, now(DemeritPointsRecorded("围标", 5), RECOGNISER, LETTER), "record.demerit"
-    ),
-    Wrong(
-        "mitigated for a bureau",
-        PUNISHED,
-        now(PenaltyMitigated("p1", Mitigation.EFFECTS_REMOVED, Relief.MITIGATED, "消除", SOON), RECOGNISER, LETTER),
-        "record.mitigation",
-    ),
-    Wrong(
-        "mitigated to a later day",
-        WITH_PERSON,
-        now(PenaltyMitigated("p2", Mitigation.EFFECTS_REMOVED, Relief.MITIGATED, "消除", YEAR_END), RECOGNISER, LETTER),
-        "record.mitigated-until",
-    ),
-    Wrong(
-        "mitigated without a document",
-        WITH_PERSON,
-        now(PenaltyMitigated("p2", Mitigation.EFFECTS_REMOVED, Relief.MITIGATED, "消除", SOON), RECOGNISER),
-        "record.basis",
-    ),
-    Wrong(
-        "a penalty that was never imposed is lifted",
-        PLAIN,
-        now(PenaltyLifted("p1", LiftReason.ERROR), CREDIT, LETTER),
-        "record.penalty",
-    ),
-    Wrong(
-        "lifted as repaired, by hand",
-        PUNISHED,
-        now(PenaltyLifted("p1", LiftReason.REPAIRED), CREDIT, LETTER),
-        "record.lift",
-    ),
-    Wrong(
-        "lifted as an error without a document",
-        PUNISHED,
-        now(PenaltyLifted("p1", LiftReason.ERROR), CREDIT),
-        "record.basis",
-    ),
-    Wrong("lifted twice", LIFTED, now(PenaltyLifted("p1", LiftReason.ERROR), CREDIT, LETTER), "record.penalty-over"),
-    Wrong(
-        "the subject lifts its penalty",
-        PUNISHED,
-        now(PenaltyLifted("p1", LiftReason.ERROR), SUBJECT, LETTER),
-        "record.role",
-    ),
-    Wrong(
-        "suspended after its last day",
-        PUNISHED,
-        now(PenaltySuspended("p1", Hold.BANKRUPTCY), CREDIT, LETTER, YEAR_END),
-        "record.penalty-over",
-    ),
-    Wrong(
-        "suspended for an objection, by hand",
-        OPEN,
-        now(PenaltySuspended("p1", Hold.OBJECTION, "o2"), CREDIT, LETTER),
-        "record.hold",
-    ),
-    Wrong(
-        "stayed without an appeal",
-        PUNISHED,
-        now(PenaltySuspended("p1", Hold.STAY, "a1"), CREDIT, LETTER),
-        "record.hold",
-    ),
-    Wrong("stayed twice", STAYED, now(PenaltySuspended("p1", Hold.STAY, "a1"), CREDIT, LETTER), "record.held"),
-    Wrong("stayed without the order", APPEALING, now(PenaltySuspended("p1", Hold.STAY, "a1"), CREDIT), "record.basis"),
-    Wrong(
-        "resumed though nothing held it",
-        PUNISHED,
-        now(PenaltyResumed("p1", Hold.STAY, "a1"), CREDIT, LETTER),
-        "record.not-held",
-    ),
-    Wrong(
-        "resumed by hand while the objection is open",
-        OPEN,
-        now(PenaltyResumed("p1", Hold.OBJECTION, "o1"), CREDIT, LETTER),
-        "record.not-held",
-    ),
     # --- objections
     Wrong("a stranger objects", PLAIN, now(OBJECTION, STRANGER, EVIDENCE), "record.role"),
     Wrong("a mere lead is objected to", begun(LEAD), now(OBJECTION, SUBJECT), "record.standing"),
