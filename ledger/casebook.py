@@ -19,7 +19,7 @@ day, so the ledger is played with a clock that the script moves. Playing again a
 ... data = { substantiated = true, grounds = "属实" }
 ... ''')], {"office": "11990000000000019A"})
 >>> book.sayings[0].stream, book.sayings[0].fact.substantiated
-('record/3f35c2d4-6cc5-8b80-b9a3-4fbc5c0aa6b8', True)
+('record/159e3689-c0af-8487-b23b-6e18152204d9', True)
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from ledger.proof.disclosure import MAX_PRESENTATION
 from ledger.proof.event import MAX_JWS
 from tests.api.refusing.refusal import head_of, refused
 from tests.api.submitting import (
@@ -118,7 +119,9 @@ def test_nothing_may_stand_around_an_event(client, installation, around):
 def test_an_event_that_is_too_long_is_refused(client, key):
     long = {**claims(), "data": {"name": "诺", "kind": "department", "x": "x" * MAX_JWS}}
     before = head_of(client)
-    is_problem(client.post("/api/v1/events", content=raw(key, long), headers=JOSE), 413)
+    is_problem(client.post("/api/v1/events", content=raw(key, long), headers=JOSE), 400)
+    longer = raw(key, long) + b"~" + b"x" * MAX_PRESENTATION
+    is_problem(client.post("/api/v1/events", content=longer, headers=JOSE), 413)
     many = client.post("/api/v1/events", content=raw(key, long) + b"\n", headers=NDJSON)
     assert check_problem(json.loads(many.content), 400)["detail"].startswith("event: expected at most")
     assert head_of(client) == before
