@@ -211,7 +211,7 @@ def _(look: Look) -> f.BreachRecognised:
 
 @says(f.ResponsiblePersonLinked)
 def _(look: Look) -> f.ResponsiblePersonLinked:
-    start = date(2025, 1, 1) + len(look.state.persons) * DAY
+    start = date(2021, 1, 1) + len(look.state.persons) * DAY
     until = look.some((None, start + 90 * DAY))
     return f.ResponsiblePersonLinked(PERSON, look.some(tuple(t.Responsibility)), start, until)
 

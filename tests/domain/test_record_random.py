@@ -7,7 +7,7 @@ the roles that may say it, after some days.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any, get_args
 
@@ -28,7 +28,7 @@ from ledger.domain.record.state import Standing
 from tests.domain import exemplars
 from tests.domain.penalties import OFFICIAL
 from tests.domain.records import PERSON, RECORD
-from tests.domain.running import PACKS, Field, Run
+from tests.domain.running import FIRST, PACKS, Field, Run
 from tests.domain.scenario import Saying
 
 FIELD = Field(RECORD, STEPS, offers, {PERSON: OFFICIAL})
@@ -55,6 +55,9 @@ OPENINGS: Mapping[str, tuple[Any, ...]] = {
 ENDS = (f.LeadClosed, c.RecordWithdrawn, c.CaseClosed, r.PunishmentWaived)
 REMEDIES = frozenset(get_args(r.Fact))
 
+DAYS = [FIRST, date(2026, 1, 5), date(2023, 6, 1)]
+"""First days of a case: under Order 36, shortly before it and long before, under Order 58."""
+
 packs = st.sampled_from(PACKS)
 
 
@@ -67,6 +70,7 @@ def weight(offer: steps.Offer) -> int:
 def played(pack: str, data: st.DataObject) -> Iterator[Run]:
     """A run, at its beginning and after each of its steps."""
     run = Run(FIELD, pack, Random(data.draw(st.integers(0, 2**20), label="content")).choice)
+    run.today = data.draw(st.sampled_from(DAYS), label="first day")
     yield run
     for part in OPENINGS[data.draw(st.sampled_from(list(OPENINGS)), label="opening")]:
         run.today += timedelta(part if isinstance(part, int) else 0)
