@@ -15,6 +15,7 @@ from ledger.domain.record.course_facts import (
     CourtListRemoved,
     ExplanationFiled,
     ExplanationRequested,
+    RecordCorrected,
     RecordWithdrawn,
     RectificationExtended,
     RectificationOrdered,
@@ -37,7 +38,7 @@ from ledger.domain.record.remedy_facts import (
     VerificationRequested,
 )
 from ledger.domain.record.remedy_terms import Extent, RepairRefusal
-from ledger.domain.record.terms import CourtExit, LeadEnd, LetterKind, Severity, WithdrawalGround
+from ledger.domain.record.terms import Correction, CourtExit, LeadEnd, LetterKind, Severity, WithdrawalGround
 from tests.domain.course import EVIDENCE, EXPLAINED, LISTED, NOTIFIED, PUBLISHED, SERIOUS, TAKEN_DOWN
 from tests.domain.penalties import IMPOSED, OBJECTED, REPAIR_DAY, REPAIRED, begun_here, punishable
 from tests.domain.records import (
@@ -289,6 +290,17 @@ def test_an_objection_is_decided_by_the_day_stated() -> None:
     assert clock(punishable(FILED, ACCEPTED, dismissed), "objection.decide_days").state(TODAY + 9 * DAY) is (
         DeadlineState.MET
     )
+
+
+def test_an_objection_that_is_right_leaves_a_task_until_the_record_is_corrected() -> None:
+    """E05 经核实有误的应及时更正。"""
+    upheld = said(ObjectionUpheld("o1", Extent.PARTLY, "文号有误"), CREDIT, LETTER, on=date(2026, 6, 8))
+    case = punishable(IMPOSED, FILED, ACCEPTED, upheld)
+    task = clock(case, "record.correction")
+    assert (task.what, task.item, task.state(date(2026, 9, 1))) == ("RecordCorrected", "o1", DeadlineState.OPEN)
+    corrected = RecordCorrected((Correction("文号", "示罚字〔2026〕1号"),), "更正文号", objection="o1")
+    done = case.having(said(corrected, CREDIT, LETTER, on=date(2026, 6, 9)))
+    assert clock(done, "record.correction").state(date(2026, 6, 9)) is DeadlineState.MET
 
 
 def test_a_reputation_is_to_be_restored() -> None:

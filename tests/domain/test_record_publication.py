@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from ledger.domain.commitment_terms import Channel
+from ledger.domain.event import Said
 from ledger.domain.record.course_facts import (
     PublicationEnded,
     RecipientTold,
@@ -15,7 +16,7 @@ from ledger.domain.record.course_facts import (
     RecordShared,
     SharingEnded,
 )
-from ledger.domain.record.remedy_facts import PenaltyLifted
+from ledger.domain.record.remedy_facts import MOST_RECIPIENTS, PenaltyLifted
 from ledger.domain.record.remedy_terms import LiftReason
 from ledger.domain.record.terms import PublicationEnd
 from ledger.errors import RuleError
@@ -129,6 +130,16 @@ def test_a_record_is_given_to_known_bodies() -> None:
     state = punishable().when(SHARED.fact, CREDIT, on=ON).then()
     assert state.recipients == (PARTNER,)
     punishable().when(RecordShared(UNKNOWN, "共享"), CREDIT, on=ON).refused("record.known")
+
+
+def test_a_record_is_given_to_no_more_bodies_than_can_be_told_of_a_change() -> None:
+    """C18 E05 E06 获知失信信息的单位都须被告知更正、撤销。"""
+    case = punishable(SHARED)
+    full = tuple(Said(replace(SHARED.fact, recipient=f"r{n}"), CREDIT, ON) for n in range(MOST_RECIPIENTS - 1))
+    state = replace(case.state, shares=(*case.state.shares, *full))
+    with pytest.raises(RuleError, match="at most 2000 recipients"):
+        case.judge(state, said(RecordShared(PROVINCE, "共享"), CREDIT, on=ON))
+    assert case.judge(state, SHARED) == ()
 
 
 def test_a_lead_is_not_given_to_anybody() -> None:

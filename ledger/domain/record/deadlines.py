@@ -23,6 +23,7 @@ from ledger.domain.calendar import Deadline
 from ledger.domain.event import Said
 from ledger.domain.policy import View
 from ledger.domain.record.remedies import CourtListing, Objection, Repair
+from ledger.domain.record.remedy_facts import ObjectionUpheld
 from ledger.domain.record.state import Record, Standing
 from ledger.domain.record.terms import PublicationScope
 
@@ -36,6 +37,7 @@ D07 = "D07: TA-A 二(二)4"
 D11 = "D11: HS 四(九)"
 E01 = "E01: DH 二(四)2; TA-A 二(二)5; TA-B 二(五); YN 二(七)"
 E04 = "E04: TA-B 二(五)"
+E05 = "E05: TA-A 二(二)5"
 E06 = "E06: HS 四(九); TA-A 二(二)5; TA-B 二(五)"
 E07 = "E07: HS 四(九)"
 E17 = "E17: HS 四(九); DH 二(四)2; TA-A 二(二)5; YN 二(七)"
@@ -178,6 +180,7 @@ def _court(state: Record, view: View) -> Iterator[Deadline]:
 def _remedies(state: Record, view: View) -> Iterator[Deadline]:
     for objection in state.objections:
         yield from _objection(objection, view)
+        yield from _correction(state, objection)
     for repair in state.repairs:
         if not (repair.is_open and state.withdrawn):
             yield from _repair(repair, view)
@@ -203,6 +206,17 @@ def _objection(objection: Objection, view: View) -> Iterator[Deadline]:
         start, due = objection.accepted.day, objection.accepted.fact.decide_by
         met = _day(objection.decided)
         yield Deadline("objection.decide_days", E01, "ObjectionUpheld", start, due, met=met, item=item)
+
+
+def _correction(state: Record, objection: Objection) -> Iterator[Deadline]:
+    """Where an objection is right and nothing was lifted or withdrawn for it, the record has to be put right (E05)."""
+    decided = objection.decided
+    if decided is None or not isinstance(decided.fact, ObjectionUpheld) or decided.fact.withdraw or decided.fact.lift:
+        return
+    item = objection.filed.fact.objection
+    met = _first((c for c in state.corrections if c.fact.objection == item), decided.day)
+    if met or state.withdrawn is None:
+        yield Deadline("record.correction", E05, "RecordCorrected", decided.day, None, met=met, item=item)
 
 
 def _repair(repair: Repair, view: View) -> Iterator[Deadline]:

@@ -32,6 +32,7 @@ from ledger.domain.record.course_facts import (
     RecordShared,
     SharingEnded,
 )
+from ledger.domain.record.remedy_facts import MOST_RECIPIENTS
 from ledger.domain.record.state import Record, Standing
 from ledger.domain.record.terms import PublicationEnd, PublicationScope
 from ledger.domain.steps import Step
@@ -116,6 +117,15 @@ def _may_share(case: Case, item: str | None) -> None:
 
 def _shared(case: Case, fact: RecordShared) -> None:
     need_known(case, (fact.recipient,), C18)
+    recipients = case.state.recipients
+    if fact.recipient not in recipients and len(recipients) == MOST_RECIPIENTS:
+        raise refuse(
+            "recipients",
+            f"expected at most {MOST_RECIPIENTS} recipients of one record, whoever was told is told of changes too; "
+            "share it by a platform",
+            f"一条记录至多直接共享给 {MOST_RECIPIENTS} 个单位（变化须逐一告知），请通过平台共享",
+            f"{C18}; {E05}",
+        )
 
 
 # --- ended --------------------------------------------------------------------------------------------------

@@ -36,6 +36,9 @@ from ledger.domain.record.terms import (
 MeasureCode = Annotated[str, Shape("[a-z][a-z0-9_]{0,59}", "the code of a measure of the list", "惩戒措施清单中的代码")]
 Points = Annotated[tuple[Point, ...], Many(6)]
 
+MOST_RECIPIENTS = 2000
+"""To how many bodies a record can be given: as many as one order to tell them of its change can name."""
+
 # --- penalties ----------------------------------------------------------------------------------------------
 
 
@@ -251,7 +254,7 @@ class RestorationOrdered:
 
     SCHEMA: ClassVar[int] = 1
     item: ItemId
-    tell: Annotated[tuple[BodyId, ...], Many(500)] = ()
+    tell: Annotated[tuple[BodyId, ...], Many(MOST_RECIPIENTS)] = ()
 
 
 @dataclass(frozen=True, slots=True)
