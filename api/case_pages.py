@@ -57,13 +57,16 @@ def case(request: Request) -> Response:
     except NotFoundError:
         raise query.missing("case", "案件", own) from None
     own_page = show.address(stream)
+    data = story.case_data(found)
+    others = sight(request, (other["stream"] for other in data["related"]))  # whatever the case refers to
+    data["related"] = [other for other in data["related"] if others.of_case(other["stream"])]
     return respond(
         request,
         "case.html",
-        story.case_data(found),
+        data,
         title=case_word(kind),
         today=today,
-        described={r.index: show.described(r.event.fact, found.names) for r in found.history},
+        described={r.index: show.described(r.event.fact, found.names, others.of_case) for r in found.history},
         page=None if own_page.startswith("/cases/") else own_page,
         ruled=kind in story.OFFERS,
     )

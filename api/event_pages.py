@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from api import howto, problems, query, show
 from api.access import sight
+from api.casefile import streams_in
 from api.render import HEADERS, Data, respond
 from ledger.application import Ledger
 from ledger.domain import codec
@@ -84,7 +85,7 @@ def event(request: Request) -> Response:
         "event.html",
         data,
         steps=steps,
-        described=show.described(recorded.event.fact, names),
+        described=show.described(recorded.event.fact, names, sight(request, streams_in(recorded.event.fact)).of_case),
         file=howto.file_name(row.index),
         shown={"header": _pretty(header), "payload": _pretty(payload)},
     )

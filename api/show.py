@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
@@ -296,9 +296,9 @@ def is_sealed(cls: type, field: str) -> bool:
     return field in _sealed(cls)
 
 
-def described(fact: Any, names: Names) -> list[Data]:
+def described(fact: Any, names: Names, sees: Callable[[str], bool] = lambda stream: True) -> list[Data]:
     """The fields of a fact that have a value, in words: for people. ``value`` is text, a list, or what :func:`_value`
-    makes of an object.
+    makes of an object; other cases are linked where whoever asks ``sees`` them.
     """
     found = []
     for field in dataclasses.fields(fact):
@@ -310,23 +310,23 @@ def described(fact: Any, names: Names) -> list[Data]:
         if is_sealed(type(fact), field.name):
             shown: Any = {"code": "sealed", "zh": f"已封存，共 {len(value)} 项", "en": f"sealed, {len(value)} in all"}
         else:
-            shown = yuan(value) if money else _value(value, names)
+            shown = yuan(value) if money else _value(value, names, sees)
         found.append({**label, "value": shown})
     return found
 
 
-def _value(value: Any, names: Names) -> Any:
+def _value(value: Any, names: Names, sees: Callable[[str], bool]) -> Any:
     if isinstance(value, tuple):
-        return [_value(v, names) for v in value]
+        return [_value(v, names, sees) for v in value]
     if isinstance(value, StrEnum):
         return coded(value)
     if isinstance(value, bool):
         return {"code": str(value).lower(), "zh": "是" if value else "否", "en": "Yes" if value else "No"}
     if dataclasses.is_dataclass(value):
-        return {"fields": described(value, names)}
+        return {"fields": described(value, names, sees)}
     if isinstance(value, str) and value in names:
         return named(value, names)
-    if is_reference(value):
+    if is_reference(value) and sees(value):
         return {"stream": value, "address": address(value)}
     return str(value)
 

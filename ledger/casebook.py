@@ -41,6 +41,8 @@ from ledger.domain.kinds import fact_class
 from ledger.errors import FormatError
 
 _PERSONS_SINCE = 1_776_000_000_000  # 12 April 2026, in milliseconds
+_ASIDE = frozenset({"body", "person", "policy"})
+"""Kinds of stream that a file may have to begin with before it comes to its case."""
 OPERATOR = "operator"
 """The name under which a script means the body that runs the ledger."""
 
@@ -66,9 +68,9 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All sayings in the order of their days, and the titles of the files."""
+    """All sayings in the order of their days; of each file its titles, in Chinese and English, and its case."""
 
-    titles: Mapping[str, tuple[str, str]]
+    titles: Mapping[str, tuple[str, str, str]]
     sayings: tuple[Saying, ...]
 
 
@@ -132,11 +134,12 @@ def parse_cast(text: str, operator: str) -> tuple[Member, ...]:
 
 def parse_book(files: Iterable[tuple[str, str]], bodies: Mapping[str, str]) -> Book:
     """The sayings of all files, given as name and text. Raises FormatError that names file and saying."""
-    titles: dict[str, tuple[str, str]] = {}
+    titles: dict[str, tuple[str, str, str]] = {}
     sayings: list[Saying] = []
     for file, text in files:
         table = tomllib.loads(text)
-        titles[file] = table["zh"], table["en"]
+        about = (row["stream"] for row in table["say"] if stream_kind(row["stream"]) not in _ASIDE)
+        titles[file] = table["zh"], table["en"], stream_of(next(about))
         documents = {name: _document(found) for name, found in table.get("document", {}).items()}
         reader = _Reader(bodies, documents)
         for number, row in enumerate(table["say"]):

@@ -135,8 +135,8 @@ def _play(installation: Installation, clock: Clock, script: Script) -> None:
     for _ in tqdm(player.play(), desc="演示案例 cases", total=player.count, unit="", leave=False):
         pass
     clock.let_go()
-    for zh, en in script.book.titles.values():
-        say(f"演示案例：{zh}", f"worked case: {en}")
+    for zh, en, stream in script.book.titles.values():
+        say(f"演示案例：{zh}", f"worked case: {en}\n    jiannuo case show {stream}")
     say("以上案例的单位均为虚构，时间为脚本所设", "the bodies of these cases are invented, their days are the script's")
 
 

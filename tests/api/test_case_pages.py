@@ -255,6 +255,12 @@ def test_what_was_taken_down_is_on_no_page_and_in_no_list(public, played):
         assert findings not in public.get(path).text, path
 
 
+@pytest.mark.parametrize("stream", OPEN)
+def test_every_link_of_a_public_page_leads_somewhere(public, stream):
+    for link in set(Outline(public.get(f"/cases/{stream}").text).links()):
+        assert public.get(link).status_code == 200, link
+
+
 def test_what_may_be_taken_down_is_kept_by_no_cache(public, played):
     index = played.ledger.history(PUBLISHED)[0].index
     assert public.get(f"/events/{index}.jws").headers["cache-control"] == "private, no-store"
