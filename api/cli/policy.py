@@ -132,27 +132,59 @@ def _lines(value: Value) -> tuple[str, ...]:
         f"\n{value.key}  {key.zh} | {key.en}",
         f"  {_shown(value)}",
         f"  来源 source: {value.source}",
-        f"  {value.start} 起 from{until}；可信程度 confidence: {value.confidence}；规则包 pack: {value.pack}",
+        f"  {value.start} 起 from{until}；可信程度 confidence: {_words(value.confidence)}；规则包 pack: {value.pack}",
         *((f"  注 note: {value.note}",) if value.note else ()),
     )
 
 
-def _shown(value: Value) -> str:
-    from ledger.domain import codec
+_LABELS = {
+    "zh": "名称",
+    "en": "英文",
+    "kind": "种类",
+    "basis": "法律依据",
+    "targets": "适用对象",
+    "severities": "适用程度",
+    "most_months": "最长（月）",
+    "least_months": "最短（月）",
+    "lifelong": "终身",
+    "exempt": "例外",
+    "published": "公示",
+    "item": "行为",
+    "points": "记分",
+}
+"""What the parts of a measure, of a publicity period and of a demerit item are called."""
 
+
+def _shown(value: Value) -> str:
     if value.left_out:
         return "（文件未列，不适用上一级的规定 left out here: what a wider pack says does not hold）"
     if value.value is None:
         return "（无人能确认，待采纳地区确定 nobody could confirm it）"
-    return _words(codec.encode(value.value))
+    if value.key.startswith("roles."):
+        from api.words import event_word
+
+        return "\n  ".join(f"{event_word(name).zh} {name}" for name in value.value)
+    return _words(value.value)
 
 
 def _words(plain: Any) -> str:
+    """A value in Chinese, with the code that a pack is written in."""
+    from dataclasses import fields, is_dataclass
+    from enum import StrEnum
+
+    from api.words import word
+
+    if isinstance(plain, StrEnum):
+        return f"{word(plain).zh} {plain}"
     if isinstance(plain, bool):
         return "是 yes" if plain else "否 no"
-    if isinstance(plain, dict):
-        return "; ".join(f"{name}: {_words(item)}" for name, item in plain.items())
-    return ", ".join(map(_words, plain)) if isinstance(plain, list) else str(plain)
+    if isinstance(plain, tuple):
+        return "，".join(map(_words, plain))
+    if is_dataclass(plain):
+        rows = ((f, getattr(plain, f.name)) for f in fields(plain))
+        told = (f"{_LABELS[f.name]} {f.name}: {_words(v)}" for f, v in rows if v != f.default)
+        return "\n  ".join(told)
+    return str(plain)
 
 
 def _as_json(view: View) -> dict[str, Any]:
