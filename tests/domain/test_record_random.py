@@ -22,7 +22,7 @@ from ledger.domain.record import course_facts as c
 from ledger.domain.record import facts as f
 from ledger.domain.record import remedy_facts as r
 from ledger.domain.record.remedies import Penalty
-from ledger.domain.record.remedy_terms import LiftReason
+from ledger.domain.record.remedy_terms import Hold, LiftReason
 from ledger.domain.record.rules import STEPS, offers
 from ledger.domain.record.state import Standing
 from tests.domain import exemplars
@@ -38,6 +38,7 @@ OPENINGS: Mapping[str, tuple[Any, ...]] = {
     "recorded": RECORDED,
     "nothing": (),
     "punished and objected": (*RECORDED, r.PenaltyImposed, *SHOWN, r.ObjectionFiled, r.ObjectionAccepted),
+    "tolerated": (*RECORDED, r.PenaltyImposed, *SHOWN, c.ToleranceDetermined),
     "asked": (*RECORDED, r.ObjectionFiled, r.ObjectionAccepted, r.VerificationRequested, r.PenaltyImposed),
     "appealed": (*RECORDED, r.PenaltyImposed, *SHOWN, r.AppealFiled),
     "rectified": (*RECORDED, c.RectificationOrdered, c.RectificationReported, c.RectificationVerified),
@@ -47,24 +48,26 @@ OPENINGS: Mapping[str, tuple[Any, ...]] = {
         *(r.PenaltyImposed, r.RepairApplied, r.RepairAccepted),
     ),
     "repaired": (
-        *(*RECORDED, *SHOWN, c.RectificationReported, c.RectificationVerified, 100),
+        *(*RECORDED, r.PenaltyImposed, *SHOWN, c.RectificationReported, c.RectificationVerified, 100),
         *(r.RepairApplied, r.RepairAccepted, r.RepairGranted),
     ),
 }
 """What came first: events as far as they are offered, and days. So the runs come far."""
 ENDS = (f.LeadClosed, c.RecordWithdrawn, c.CaseClosed, r.PunishmentWaived)
+DECISIONS = (r.ObjectionAccepted, r.ObjectionUpheld, r.ObjectionDismissed, r.AppealDecided, r.RepairGranted)
 REMEDIES = frozenset(get_args(r.Fact))
 
 DAYS = [FIRST, date(2026, 1, 5), date(2023, 6, 1)]
 """First days of a case: under Order 36, shortly before it and long before, under Order 58."""
 
-packs = st.sampled_from(PACKS)
+packs = st.sampled_from([*PACKS, *["huangshi"] * 3])
+"""Huangshi more often than others: there penalties wait for objections."""
 
 
 def weight(offer: steps.Offer) -> int:
-    """Penalties and remedies come more often than the rest, ends less."""
+    """Penalties and remedies come more often than the rest, decisions of them most often, ends least."""
     cls = FIELD.cls(offer.event)
-    return 1 if cls in ENDS else 8 if cls in REMEDIES else 2
+    return 1 if cls in ENDS else 16 if cls in DECISIONS else 6 if cls in REMEDIES else 2
 
 
 def played(pack: str, data: st.DataObject) -> Iterator[Run]:
@@ -109,19 +112,35 @@ def test_no_penalty_is_in_force_where_it_must_not_be(pack: str, data: st.DataObj
             for filed in (o.filed.fact for o in state.objections if o.is_open):
                 assert not [p for p in state.in_force(today) if filed.penalty in {None, p.id}], run.told()
         for penalty in state.penalties:
-            check(run, penalty)
+            check_penalty(run, penalty)
+        check_decisions(run)
 
 
-def check(run: Run, penalty: Penalty) -> None:
-    """Its measure was on the list, nothing holds it twice, and why it was lifted is so."""
-    imposed = penalty.imposed
+def check_decisions(run: Run) -> None:
+    """What was decided has happened: the record fell, its penalties are lifted."""
+    state = run.state
+    decisions = [s.decided.fact for s in (*state.objections, *state.appeals) if s.decided]
+    for fact in decisions:
+        assert not getattr(fact, "withdraw", False) or state.withdrawn, run.told()
+        for item in getattr(fact, "lift", ()):
+            assert state.penalty(item).lifted, run.told()
+    if state.recognised and any(t.fact.tolerated for t in state.tolerance):
+        assert state.withdrawn, run.told()
+
+
+def check_penalty(run: Run, penalty: Penalty) -> None:
+    """Its measure was on the list, what holds it is not over, and why it was lifted is so."""
+    state, imposed = run.state, penalty.imposed
     assert view(run.rules, imposed.day).get(f"measure.{imposed.fact.measure}") is not None
     assert len(set(penalty.holds)) == len(penalty.holds)
+    for hold, item in penalty.holds if penalty.is_live(run.today) else ():
+        assert hold is not Hold.OBJECTION or state.objection(item).is_open, run.told()
+        assert hold is not Hold.STAY or state.appeal(item).decided is None, run.told()
     reason = penalty.lifted.fact.reason if penalty.lifted else None
     if reason is LiftReason.REPAIRED:
-        assert any(x.granted for x in run.state.repairs)
+        assert any(x.granted for x in state.repairs)
     elif reason is LiftReason.WITHDRAWN:
-        assert run.state.withdrawn
+        assert state.withdrawn
 
 
 @settings(max_examples=50)
