@@ -137,8 +137,9 @@ def test_a_record_is_given_to_no_more_bodies_than_can_be_told_of_a_change() -> N
     case = punishable(SHARED)
     full = tuple(Said(replace(SHARED.fact, recipient=f"r{n}"), CREDIT, ON) for n in range(MOST_RECIPIENTS - 1))
     state = replace(case.state, shares=(*case.state.shares, *full))
-    with pytest.raises(RuleError, match="at most 2000 recipients"):
+    with pytest.raises(RuleError, match="at most 2000 recipients") as caught:
         case.judge(state, said(RecordShared(PROVINCE, "共享"), CREDIT, on=ON))
+    assert caught.value.rule == "record.recipients"
     assert case.judge(state, SHARED) == ()
 
 
