@@ -143,6 +143,11 @@ ENUMS = (
         bodies_and_persons=("公开单位和人员", "Bodies and persons"),
     ),
     table(
+        terms.PublicityStart,
+        publication=("自首次公示之日起", "From the first publication on"),
+        recognition=("自认定之日起", "From the recognition on"),
+    ),
+    table(
         terms.PublicationEnd,
         repaired=("信用修复", "Repaired"),
         withdrawn=("记录撤销", "Record withdrawn"),

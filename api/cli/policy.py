@@ -149,6 +149,7 @@ _LABELS = {
     "lifelong": "终身",
     "exempt": "例外",
     "published": "公示",
+    "start": "起算",
     "item": "行为",
     "points": "记分",
 }

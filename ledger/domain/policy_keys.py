@@ -33,6 +33,7 @@ from ledger.domain.record.terms import (
     FileItem,
     PersonKind,
     PublicationScope,
+    PublicityStart,
     Severity,
     SourceKind,
     Stage,
@@ -65,11 +66,15 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Publicity:
-    """How long a record of one severity is published, in months: at least, at most; ``published`` if it is at all."""
+    """How long a record of one severity is published, in months: at least, at most; ``published`` if it is at all.
+
+    ``start`` says from which day the months are counted.
+    """
 
     published: bool
     most_months: Months
     least_months: Months | None = None
+    start: PublicityStart = PublicityStart.PUBLICATION
 
 
 @dataclass(frozen=True, slots=True)

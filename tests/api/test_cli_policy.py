@@ -112,7 +112,8 @@ def test_the_same_as_json(run: Run) -> None:
         "note": "信用信息异议处理、核实期间暂不执行联合惩戒措施",
         "pack": "huangshi",
     }
-    assert values["publicity.general"]["value"] == {"published": True, "least_months": 3, "most_months": 12}
+    publicity = {"published": True, "least_months": 3, "most_months": 12, "start": "recognition"}
+    assert values["publicity.general"]["value"] == publicity
     assert values["measure.subsidy_exclusion"]["value"]["exempt"] == ["social_welfare", "relief", "poverty_alleviation"]
 
 

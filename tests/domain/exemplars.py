@@ -349,9 +349,9 @@ def _(look: Look) -> c.CaseClosed:
 @says(c.RecordPublished)
 def _(look: Look) -> c.RecordPublished:
     publicity: Publicity | None = look.view.get(f"publicity.{look.state.severity}")
-    start = look.state.publications[0].day if look.state.publications else look.today
     if publicity is None:
         return c.RecordPublished((Channel.CREDIT_SITE,), look.today + 90 * DAY)
+    start = look.state.publicity_began(publicity.start) or look.today
     least, most = months_after(start, publicity.least_months or 0), months_after(start, publicity.most_months)
     persons = look.view.get("publication.scope") is t.PublicationScope.BODIES_AND_PERSONS
     until = look.some((max(least, look.today), most))

@@ -15,6 +15,7 @@ from ledger.domain.kinds import KINDS
 from ledger.domain.pack import Confidence, Value
 from ledger.domain.policy import NATIONAL, CalendarArranged, PolicyAdopted
 from ledger.domain.policy_keys import KEYS, Publicity, key_of
+from ledger.domain.record.terms import PublicityStart
 from ledger.domain.roles import CaseRole
 from ledger.errors import FormatError, Head, NotFoundError
 from ledger.proof.event import parse
@@ -186,6 +187,8 @@ def test_every_role_and_every_event_of_the_table_exists() -> None:
             assert set(value.value) <= events
 
 
+RECOGNITION = PublicityStart.RECOGNITION
+
 # --- the law by date --------------------------------------------------------------------------------------------
 
 
@@ -195,11 +198,11 @@ def test_every_role_and_every_event_of_the_table_exists() -> None:
         ("general", "2023-04-30", None, ""),
         ("general", "2023-05-01", Publicity(True, 36, 3), "第58号"),
         ("general", "2026-03-31", Publicity(True, 36, 3), "第58号"),
-        ("general", "2026-04-01", Publicity(True, 12, 3), "第36号"),
+        ("general", "2026-04-01", Publicity(True, 12, 3, RECOGNITION), "第36号"),
         ("serious", "2026-03-31", Publicity(True, 36, 12), "第58号"),
-        ("serious", "2026-04-01", Publicity(True, 36, 12), "第36号"),
+        ("serious", "2026-04-01", Publicity(True, 36, 12, RECOGNITION), "第36号"),
         ("minor", "2026-03-31", Publicity(False, 36), "第58号"),
-        ("minor", "2026-04-01", Publicity(False, 3), "第36号"),
+        ("minor", "2026-04-01", Publicity(False, 3, start=RECOGNITION), "第36号"),
     ],
 )
 def test_order_58_holds_before_april_2026_and_order_36_from_then_on(

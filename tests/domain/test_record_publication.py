@@ -33,14 +33,15 @@ from tests.domain.records import (
     TODAY,
     VERIFIED,
 )
+from tests.domain.remedies import nationwide
 from tests.domain.scenario import CREDIT, PARTNER, PROVINCE, UNKNOWN, said
 from tests.domain.test_penalty import WITHDRAWN
 
 SITE = (Channel.CREDIT_SITE,)
-PUBLISHED = said(RecordPublished(SITE, date(2027, 5, 25)), CREDIT, on=ON)
+PUBLISHED = said(RecordPublished(SITE, date(2027, 5, 20)), CREDIT, on=ON)
 SHARED = said(RecordShared(PARTNER, "联合惩戒"), CREDIT, on=ON)
 PERSONS = {"publication.scope": '"bodies_and_persons"'}
-OVER = date(2027, 5, 26)
+OVER = date(2027, 5, 21)
 """The day after the last day of PUBLISHED."""
 
 
@@ -55,24 +56,24 @@ def until(day: date, persons: bool = False) -> RecordPublished:
 def test_a_record_is_published_for_its_time() -> None:
     """F01 依托“信用中国（…）”网站，依法依规逐步公开政务失信记录。"""
     state = punishable().when(PUBLISHED.fact, CREDIT, on=ON).then()
-    assert state.is_published(date(2027, 5, 25))
+    assert state.is_published(date(2027, 5, 20))
     assert not state.is_published(OVER)
 
 
-@pytest.mark.parametrize("day", [date(2026, 8, 24), date(2027, 5, 26)])
+@pytest.mark.parametrize("day", [date(2026, 8, 19), date(2027, 5, 21)])
 def test_a_general_record_is_published_three_months_to_a_year(day: date) -> None:
     """F01 一般失信信息公示期最短三个月、最长一年（信用修复管理办法）。"""
     error = punishable().when(until(day), CREDIT, on=ON).refused("record.publicity-period")
     assert "publicity.general" in error.source
 
 
-@pytest.mark.parametrize("day", [date(2026, 8, 25), date(2027, 5, 25)])
+@pytest.mark.parametrize("day", [date(2026, 8, 20), date(2027, 5, 20)])
 def test_the_shortest_and_the_longest_publicity_are_allowed(day: date) -> None:
     """F01 公示期限的两端均可。"""
     punishable().when(until(day), CREDIT, on=ON).then()
 
 
-@pytest.mark.parametrize(("day", "fits"), [(date(2027, 5, 24), False), (date(2029, 5, 25), True)])
+@pytest.mark.parametrize(("day", "fits"), [(date(2027, 5, 19), False), (date(2029, 5, 20), True)])
 def test_a_serious_record_is_published_one_to_three_years(day: date, fits: bool) -> None:
     """F01 严重失信信息公示期最短一年、最长三年（信用修复管理办法）。"""
     trial = punishable(GRAVE).when(until(day), CREDIT, on=ON)
@@ -82,24 +83,33 @@ def test_a_serious_record_is_published_one_to_three_years(day: date, fits: bool)
 def test_a_minor_record_is_not_published_in_principle() -> None:
     """F01 轻微失信信息原则上不公示，确需公示的最长三个月（信用修复管理办法）。"""
     case = punishable(MINOR)
-    case.when(until(date(2026, 8, 25)), CREDIT, on=ON).refused("record.publicity")
-    case.when(until(date(2026, 8, 25)), CREDIT, LETTER, on=ON).then()
-    case.when(until(date(2026, 8, 26)), CREDIT, LETTER, on=ON).refused("record.publicity-period")
+    case.when(until(date(2026, 8, 20)), CREDIT, on=ON).refused("record.publicity")
+    case.when(until(date(2026, 8, 20)), CREDIT, LETTER, on=ON).then()
+    case.when(until(date(2026, 8, 21)), CREDIT, LETTER, on=ON).refused("record.publicity-period")
 
 
-def test_publicity_counts_from_the_first_publication() -> None:
-    """F01 公示期自首次公示之日起算，重新公示不延长。"""
+def test_publicity_counts_from_the_recognition() -> None:
+    """F01 公示期自认定之日起算，迟公示、重新公示都不延长。"""
     again = date(2027, 3, 1)
     case = punishable(PUBLISHED)
     case.when(until(date(2027, 6, 1)), CREDIT, on=again).refused("record.publicity-period")
     case.when(until(date(2027, 5, 20)), CREDIT, on=again).then()
     case.when(until(date(2027, 8, 1)), CREDIT, on=OVER).refused("record.publicity-over")
+    punishable().when(until(date(2027, 8, 1)), CREDIT, on=OVER).refused("record.publicity-over")
+
+
+def test_publicity_counts_from_the_first_publication_where_the_pack_says_so() -> None:
+    """F01 公示期自首次公示之日起算的（第58号令时），重新公示不延长。"""
+    value = "{ published = true, least_months = 3, most_months = 12 }"
+    case = nationwide(punishable(PUBLISHED), "publicity.general", value)
+    case.when(until(date(2027, 5, 26)), CREDIT, on=date(2027, 3, 1)).refused("record.publicity-period")
+    case.when(until(date(2027, 5, 25)), CREDIT, on=date(2027, 3, 1)).then()
 
 
 def test_publication_does_not_end_before_it_begins() -> None:
     """F01 公示截止日不早于当日。"""
     case = punishable(PUBLISHED)
-    case.when(until(date(2026, 8, 25)), CREDIT, on=date(2026, 9, 1)).refused("record.deadline-past")
+    case.when(until(date(2026, 8, 20)), CREDIT, on=date(2026, 9, 1)).refused("record.deadline-past")
 
 
 def test_only_a_graded_record_is_published() -> None:
@@ -109,7 +119,7 @@ def test_only_a_graded_record_is_published() -> None:
 
 def test_persons_are_published_only_where_the_pack_says_so() -> None:
     """F01 公开政府和公务员政务失信记录；盐城只公开政府部门。"""
-    named = until(date(2027, 5, 25), persons=True)
+    named = until(date(2027, 5, 20), persons=True)
     punishable().when(named, CREDIT, on=ON).refused("record.publication-scope")
     punishable(rules=PERSONS).when(named, CREDIT, on=ON).then()
 
@@ -167,7 +177,7 @@ ENDS = [PublicationEnded, SharingEnded]
 def test_publicity_runs_out_only_after_its_last_day(end: type) -> None:
     """F01 公示期届满终止公示、停止共享。"""
     case = punishable(PUBLISHED, SHARED)
-    case.when(end(PublicationEnd.EXPIRED), CREDIT, on=date(2027, 5, 25)).refused("record.publicity-runs")
+    case.when(end(PublicationEnd.EXPIRED), CREDIT, on=date(2027, 5, 20)).refused("record.publicity-runs")
     case.when(end(PublicationEnd.EXPIRED), CREDIT, on=OVER).then()
 
 

@@ -58,9 +58,9 @@ from tests.domain.records import (
 from tests.domain.remedies import OFFICE, RECORD_FALLS, SECOND, SEEN, SHARED, nationwide, stated
 from tests.domain.scenario import CREDIT, PARTNER, STRANGER, Saying, Scenario, said
 
-REACHED = date(2026, 8, 25)
-"""Three months after SEEN: the least publicity of a general record."""
-EARLY = date(2026, 8, 24)
+REACHED = date(2026, 8, 20)
+"""Three months after the recognition took effect: the least publicity of a general record."""
+EARLY = date(2026, 8, 19)
 
 
 def evidence(*ways: RepairWay) -> tuple[RepairEvidence, ...]:
@@ -203,7 +203,7 @@ def test_the_least_publicity_is_reached_first() -> None:
 
 
 def test_a_record_never_published_did_not_reach_its_publicity() -> None:
-    """E08 应公示而未公示的，公示期尚未起算。"""
+    """E08 应公示而未公示的，未达最短公示期。"""
     error = applied(*RECTIFIED).when(GRANTED, RECOGNISER, on=date(2027, 6, 1)).refused("record.repair-conditions")
     assert "publicity_reached" in error.en
 
@@ -416,8 +416,8 @@ def barring(scenario: Scenario) -> Scenario:
 def test_after_a_revocation_no_repair_is_applied_for_in_the_packs_months() -> None:
     """B18 提供虚假材料的，规则包规定的期间内不得再次申请（国家发展改革委令第36号）。"""
     revoked = barring(repaired().having(said(REVOKED, RECOGNISER, LETTER, on=REACHED)))
-    revoked.when(AGAIN, SUBJECT, on=date(2027, 8, 24)).refused("record.repair-barred")
-    revoked.when(AGAIN, SUBJECT, on=date(2027, 8, 25)).then()
+    revoked.when(AGAIN, SUBJECT, on=date(2027, 8, 19)).refused("record.repair-barred")
+    revoked.when(AGAIN, SUBJECT, on=date(2027, 8, 20)).then()
 
 
 def test_without_a_confirmed_number_nobody_is_barred() -> None:

@@ -51,9 +51,9 @@ def _publicity(case: Case) -> tuple[Publicity | None, str]:
     return case.view.get(key), case.view.source(key)
 
 
-def _first(case: Case) -> date:
-    """The day on which publicity began: that of the first publication, or now."""
-    return case.state.publications[0].day if case.state.publications else case.today
+def _began(case: Case, publicity: Publicity) -> date:
+    """The day from which publicity is counted, if it is not to be counted from now on."""
+    return case.state.publicity_began(publicity.start) or case.today
 
 
 def _may_publish(case: Case, item: str | None) -> None:
@@ -63,11 +63,12 @@ def _may_publish(case: Case, item: str | None) -> None:
     if case.state.person:
         _need_persons(case, "a record of a unit, this is one of a person")
     publicity, source = _publicity(case)
-    if publicity and months_after(_first(case), publicity.most_months) < case.today:
+    if publicity and months_after(_began(case, publicity), publicity.most_months) < case.today:
+        began = _began(case, publicity)
         raise refuse(
             "publicity-over",
-            f"expected a record published for less than {publicity.most_months} months, it was from {_first(case)} on",
-            f"公示期最长 {publicity.most_months} 个月，本记录自 {_first(case)} 起公示，已届满",
+            f"expected a record whose {publicity.most_months} months of publicity are not over, they began on {began}",
+            f"公示期最长 {publicity.most_months} 个月，本记录自 {began} 起算，已届满",
             f"{F01}; {source}",
         )
 
@@ -97,7 +98,7 @@ def _published(case: Case, fact: RecordPublished) -> None:
             f"{case.state.severity} 失信信息原则上不公示；确需公示的，应在 basis 中写明依据",
             f"{F01}; {source}",
         )
-    start = _first(case)
+    start = _began(case, publicity)
     least, most = months_after(start, publicity.least_months or 0), months_after(start, publicity.most_months)
     if not least <= fact.until <= most:
         raise refuse(

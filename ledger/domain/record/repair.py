@@ -78,7 +78,7 @@ def _is_met(case: Case, repair: Repair, condition: RepairCondition) -> bool:
 
 
 def _is_publicity_reached(case: Case) -> bool:
-    """The least publicity of the severity, from the first publication on; none for what the pack does not publish."""
+    """The least publicity of the severity, from the day that the pack says; none for what it does not publish."""
     state, severity = case.state, case.state.severity
     if severity is None:
         return False  # how long it has to be published follows from the severity
@@ -86,8 +86,8 @@ def _is_publicity_reached(case: Case) -> bool:
     persons = case.view.get("publication.scope") is PublicationScope.BODIES_AND_PERSONS
     if publicity is None or not publicity.published or publicity.least_months is None or (state.person and not persons):
         return True
-    first = state.publications[0].day if state.publications else None
-    return first is not None and months_after(first, publicity.least_months) <= case.today
+    began = state.publicity_began(publicity.start) if state.publications else None
+    return began is not None and months_after(began, publicity.least_months) <= case.today
 
 
 # --- applied, accepted --------------------------------------------------------------------------------------

@@ -18,9 +18,7 @@ from ledger.domain.record import course_facts as c
 from ledger.domain.record import facts as f
 from ledger.domain.record import remedy_facts as r
 from ledger.domain.record.remedies import Appeal, CourtListing, Objection, Penalty, Repair, Restoration
-from ledger.domain.record.terms import (
-    Severity,
-)
+from ledger.domain.record.terms import PublicityStart, Severity
 
 Fact = f.Fact | c.Fact | r.Fact
 
@@ -133,6 +131,12 @@ class Record:
     def recipients(self) -> tuple[str, ...]:
         """Everybody who was given the record, once each."""
         return tuple(dict.fromkeys(s.fact.recipient for s in self.shares))
+
+    def publicity_began(self, start: PublicityStart) -> date | None:
+        """The day from which publicity is counted; None where it has not come."""
+        if start is PublicityStart.RECOGNITION:
+            return self.recognised.fact.effective_on if self.recognised else None
+        return self.publications[0].day if self.publications else None
 
     def penalty(self, item: str | None) -> Penalty | None:
         """The penalty of this name."""

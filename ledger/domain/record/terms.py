@@ -189,6 +189,13 @@ class PublicationScope(StrEnum):
     BODIES_AND_PERSONS = "bodies_and_persons"  # 单位和人员，逐步公开
 
 
+class PublicityStart(StrEnum):
+    """From which day a publicity period is counted."""
+
+    PUBLICATION = "publication"  # 自首次公示之日起
+    RECOGNITION = "recognition"  # 自司法、行政公务文书认定之日起：记录中为认定决定生效之日
+
+
 class PublicationEnd(StrEnum):
     """Why publication or sharing ended."""
 
