@@ -23,6 +23,7 @@ from api.render import Data, respond
 from api.words import case_word
 from ledger.authoring import utc_now
 from ledger.domain.event import legal_day
+from ledger.domain.kinds import KINDS
 from ledger.errors import NotFoundError
 from projections.views import CaseRow
 
@@ -68,7 +69,7 @@ def case(request: Request) -> Response:
         today=today,
         described={r.index: show.described(r.event.fact, found.names, others.of_case) for r in found.history},
         page=None if own_page.startswith("/cases/") else own_page,
-        ruled=kind in story.OFFERS,
+        ruled=KINDS[kind].offers is not None,
     )
 
 

@@ -7,7 +7,7 @@ roles that may state them. The same data is the page ``/cases/…``, its JSON, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,28 +17,18 @@ from api.story_phrases import told
 from api.story_values import Language, Teller, day
 from api.words import event_word, word
 from api.words_table import Word
-from ledger.domain import commendation_rules, person_rules, project_rules
 from ledger.domain.calendar import Deadline, DeadlineState
 from ledger.domain.commendation import CommendationRecorded, Incentive
-from ledger.domain.complaint import rules as complaint_rules
 from ledger.domain.complaint import state as complaint_state
-from ledger.domain.event import LEDGER, Document, Event, Recorded, Rules, legal_day
-from ledger.domain.kinds import kind_of
+from ledger.domain.event import LEDGER, Document, Event, Recorded, legal_day
+from ledger.domain.kinds import KINDS, kind_of
 from ledger.domain.pack import parse_pack
 from ledger.domain.policy import PolicyAdopted, View, view_of
 from ledger.domain.record import deadlines as record_deadlines
-from ledger.domain.record import rules as record_rules
 from ledger.domain.record.questions import open_duties
 from ledger.domain.record.remedy_facts import PenaltyImposed
 from ledger.domain.steps import Offer
 
-OFFERS: Mapping[str, Callable[[Any, Rules, date], Iterator[Offer]]] = {
-    "commendation": commendation_rules.offers,
-    "complaint": complaint_rules.offers,
-    "person": person_rules.offers,
-    "project": project_rules.offers,
-    "record": record_rules.offers,
-}
 DEADLINES: Mapping[str, Callable[[Any, View], Iterable[Deadline]]] = {
     "complaint": complaint_state.deadlines,
     "record": lambda state, view: (*record_deadlines.deadlines(state, view), *open_duties(state)),
@@ -124,7 +114,8 @@ def _clocks(kind: str, case: CaseFile) -> Iterable[Deadline]:
 
 def _offered(kind: str, case: CaseFile) -> Iterable[Offer]:
     """What may come next; nothing for a kind whose rules do not list it, or on a day without a rule pack."""
-    return OFFERS[kind](case.state, case.rules, case.on) if kind in OFFERS and case.view.layers else ()
+    offers = KINDS[kind].offers
+    return offers(case.state, case.rules, case.on) if offers and case.view.layers else ()
 
 
 # --- what happened ------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ import ledger.domain
 from ledger.domain.kinds import KINDS
 from ledger.domain.pack import Pack, parse_pack
 from ledger.domain.policy_keys import key_of
+from ledger.domain.steps import Rulebook
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "rules.md"
@@ -111,8 +112,8 @@ def modules() -> tuple[ModuleType, ...]:
 @cache
 def steps() -> Mapping[type, Any]:
     """The steps of all kinds, by the class of the fact."""
-    of = (importlib.import_module(kind.admit.__module__) for kind in KINDS.values())
-    return {cls: step for module in of for cls, step in getattr(module, "STEPS", {}).items()}
+    tables = (getattr(kind.admit, "__self__", None) for kind in KINDS.values())
+    return {cls: step for table in tables if isinstance(table, Rulebook) for cls, step in table.steps.items()}
 
 
 @cache

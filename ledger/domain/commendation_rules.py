@@ -9,14 +9,10 @@ it; a commendation that is withdrawn ends all of them in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
-from typing import Any
-
-from ledger.domain import steps
 from ledger.domain.body import Kind as BodyKind
 from ledger.domain.body import Status, acts_for, of
 from ledger.domain.commendation import (
+    EMPTY,
     G09,
     SOURCES,
     TARGETS,
@@ -29,12 +25,11 @@ from ledger.domain.commendation import (
     IncentiveEnded,
     IncentiveGranted,
 )
-from ledger.domain.event import Consequence, Event, Rules, legal_day
-from ledger.domain.policy import view, view_of
+from ledger.domain.event import Consequence, Event, Rules
 from ledger.domain.record.checks import CASE, EARLIEST
 from ledger.domain.record.remedy_terms import TargetKind
-from ledger.domain.roles import CaseRole, Relations
-from ledger.domain.steps import Context, Offer, Step, Steps
+from ledger.domain.roles import Relations, about
+from ledger.domain.steps import Context, Rulebook, Step, Steps
 from ledger.errors import RuleError
 
 Case = Context[Commendation]
@@ -195,26 +190,10 @@ STEPS: Steps = {
 
 
 def _relations(state: Commendation, event: Event, rules: Rules) -> Relations:
-    about: Fact = state.recorded.fact if state.recorded else event.fact
-    assert isinstance(about, CommendationRecorded)
-    superior = of(rules, about.subject).superior
-    return {CaseRole.SUBJECT: (about.subject,), CaseRole.SUPERIOR: (superior,) if superior else ()}
+    recorded: Fact = state.recorded.fact if state.recorded else event.fact
+    assert isinstance(recorded, CommendationRecorded)
+    return about(rules, recorded.subject)
 
 
-def admit(state: Commendation, event: Event, rules: Rules, at: datetime) -> tuple[Consequence, ...]:
-    """The consequences of an event that the positive record may take now. Raises RuleError with rule and source."""
-    if state.recorded is None and not isinstance(event.fact, CommendationRecorded):
-        raise refuse(
-            "unbegun",
-            f"expected CommendationRecorded first, got {event.name}",
-            f"事件流应以 CommendationRecorded 开始，实为 {event.name}",
-            CASE,
-        )
-    today = legal_day(at)
-    context: Any = Context(state, rules, view(rules, today), today, event)
-    return steps.admit("commendation", STEPS, context, _relations(state, event, rules), event)
-
-
-def offers(state: Commendation, rules: Rules, on: date) -> Iterator[Offer]:
-    """Every event that may come next on a day, and the roles that may state it."""
-    yield from steps.offers(STEPS, Context(state, rules, view_of(rules.policies, on), on))
+RULES = Rulebook("commendation", STEPS, EMPTY, CommendationRecorded, _relations)
+admit, offers = RULES.admit, RULES.offers

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import reduce
 from typing import Any, get_args
 
@@ -39,6 +39,7 @@ from ledger.domain.event import Consequence, Event, Recorded, Rules, stream_kind
 from ledger.domain.record import evolve as record_evolve
 from ledger.domain.record import rules as record_rules
 from ledger.domain.record import state as record_state
+from ledger.domain.steps import Offer
 from ledger.errors import FormatError
 
 
@@ -48,6 +49,7 @@ class Kind:
 
     ``named(state, event)`` are the bodies beyond those in the event's data, ``related(state, event)`` other streams,
     ``subject(state, event)`` the body whose region decides which rule packs apply (None: no pack is looked at).
+    ``offers(state, rules, on)`` lists what may come next, for the kinds whose rules are tables of steps.
     """
 
     initial: Any
@@ -57,6 +59,7 @@ class Kind:
     named: Callable[[Any, Event], Iterable[str]]
     related: Callable[[Any, Event], Iterable[str]] = lambda state, event: ()
     subject: Callable[[Any, Event], str | None] = lambda state, event: None
+    offers: Callable[[Any, Rules, date], Iterable[Offer]] | None = None
 
 
 def _facts(union: Any) -> dict[str, type]:
@@ -73,6 +76,7 @@ KINDS: Mapping[str, Kind] = {
         commendation.named,
         commendation.related,
         commendation.subject,
+        commendation_rules.offers,
     ),
     "commitment": Kind(
         commitment.EMPTY, _facts(commitment.Fact), commitment_rules.admit, commitment.evolve, commitment.named
@@ -85,6 +89,7 @@ KINDS: Mapping[str, Kind] = {
         complaint_state.named,
         complaint_state.related,
         complaint_state.subject,
+        complaint_rules.offers,
     ),
     "person": Kind(
         person.EMPTY,
@@ -93,6 +98,7 @@ KINDS: Mapping[str, Kind] = {
         person.evolve,
         person.named,
         subject=person.subject,
+        offers=person_rules.offers,
     ),
     "policy": Kind(policy.EMPTY, _facts(policy.Fact), policy_rules.admit, policy.evolve, policy.named),
     "project": Kind(
@@ -103,6 +109,7 @@ KINDS: Mapping[str, Kind] = {
         project.named,
         project.related,
         project.subject,
+        project_rules.offers,
     ),
     "record": Kind(
         record_state.EMPTY,
@@ -112,6 +119,7 @@ KINDS: Mapping[str, Kind] = {
         record_state.named,
         record_state.related,
         record_state.subject,
+        record_rules.offers,
     ),
 }
 

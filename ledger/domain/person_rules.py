@@ -9,14 +9,15 @@ pack says. Days of service are plain, so that they can be checked: no day at one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
 
-from ledger.domain import codec, steps
+from ledger.domain import codec
 from ledger.domain.body import Status, of
 from ledger.domain.codec import Uuid7
-from ledger.domain.event import Consequence, Event, Rules, legal_day
+from ledger.domain.event import Event, Rules
 from ledger.domain.person import (
+    EMPTY,
     AffiliationEnded,
     AffiliationWithdrawn,
     FileItemRecorded,
@@ -27,11 +28,10 @@ from ledger.domain.person import (
     ProjectPerformanceNoted,
     subject,
 )
-from ledger.domain.policy import view, view_of
 from ledger.domain.record.checks import EARLIEST
 from ledger.domain.record.terms import PersonKind
-from ledger.domain.roles import CaseRole, Relations
-from ledger.domain.steps import Context, Offer, Step, Steps
+from ledger.domain.roles import Relations, about
+from ledger.domain.steps import Context, Rulebook, Step, Steps
 from ledger.errors import FormatError, RuleError
 
 Case = Context[Person]
@@ -239,27 +239,10 @@ STEPS: Steps = {
 }
 
 
-def admit(state: Person, event: Event, rules: Rules, at: datetime) -> tuple[Consequence, ...]:
-    """The consequences of an event that the file may take now. Raises RuleError with rule and source."""
-    today = legal_day(at)
-    if subject(state, event) is None:
-        raise refuse(
-            "unbegun",
-            f"expected PersonRegistered first, got {event.name}",
-            f"应先建立人员档案，实为 {event.name}",
-            CASE,
-        )
-    context = Context(state, rules, view(rules, today), today, event)
-    return steps.admit("person", STEPS, context, relations(state, event, rules), event)
-
-
-def offers(state: Person, rules: Rules, on: date) -> Iterator[Offer]:
-    """Every event that may come next on a day, and the roles that may state it."""
-    yield from steps.offers(STEPS, Context(state, rules, view_of(rules.policies, on), on))
-
-
 def relations(state: Person, event: Event, rules: Rules) -> Relations:
     """Which bodies stand where: who keeps the file as its subject, and that body's superior."""
-    body = subject(state, event)
-    superior = of(rules, body).superior if body else None
-    return {CaseRole.SUBJECT: (body,) if body else (), CaseRole.SUPERIOR: (superior,) if superior else ()}
+    return about(rules, subject(state, event))
+
+
+RULES = Rulebook("person", STEPS, EMPTY, PersonRegistered, relations)
+admit, offers = RULES.admit, RULES.offers

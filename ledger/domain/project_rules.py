@@ -10,15 +10,14 @@ is not dated back before a performance that the responsible person answers for (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 
-from ledger.domain import codec, steps
+from ledger.domain import codec
 from ledger.domain.body import Status, acts_for, of
-from ledger.domain.event import Consequence, Event, Rules, legal_day
+from ledger.domain.event import Consequence, Event, Rules
 from ledger.domain.person import ProjectPerformanceNoted, affiliated
-from ledger.domain.policy import view, view_of
 from ledger.domain.project import (
+    EMPTY,
     PerformanceRecorded,
     Project,
     ProjectBreachLinked,
@@ -33,8 +32,8 @@ from ledger.domain.project import (
 )
 from ledger.domain.record.checks import EARLIEST
 from ledger.domain.record.terms import ProjectRef, Stage
-from ledger.domain.roles import CaseRole, Relations
-from ledger.domain.steps import Context, Offer, Step, Steps
+from ledger.domain.roles import Relations, about
+from ledger.domain.steps import Context, Rulebook, Step, Steps
 from ledger.errors import FormatError, RuleError
 
 Case = Context[Project]
@@ -293,24 +292,10 @@ STEPS: Steps = {
 }
 
 
-def admit(state: Project, event: Event, rules: Rules, at: datetime) -> tuple[Consequence, ...]:
-    """The consequences of an event that the project may take now. Raises RuleError with rule and source."""
-    today = legal_day(at)
-    if subject(state, event) is None:
-        raise refuse(
-            "unbegun", f"expected ProjectRegistered first, got {event.name}", f"应先登记项目，实为 {event.name}", CASE
-        )
-    context = Context(state, rules, view(rules, today), today, event)
-    return steps.admit("project", STEPS, context, relations(state, event, rules), event)
-
-
-def offers(state: Project, rules: Rules, on: date) -> Iterator[Offer]:
-    """Every event that may come next on a day, and the roles that may state it."""
-    yield from steps.offers(STEPS, Context(state, rules, view_of(rules.policies, on), on))
-
-
 def relations(state: Project, event: Event, rules: Rules) -> Relations:
     """Which bodies stand where: the project's body as its subject, and that body's superior."""
-    body = subject(state, event)
-    superior = of(rules, body).superior if body else None
-    return {CaseRole.SUBJECT: (body,) if body else (), CaseRole.SUPERIOR: (superior,) if superior else ()}
+    return about(rules, subject(state, event))
+
+
+RULES = Rulebook("project", STEPS, EMPTY, ProjectRegistered, relations)
+admit, offers = RULES.admit, RULES.offers

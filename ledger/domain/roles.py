@@ -38,6 +38,12 @@ Relations = Mapping[CaseRole, Iterable[str]]
 """Which bodies stand where in a case: for each relation, the bodies that have it."""
 
 
+def about(rules: Rules, body: str | None) -> dict[CaseRole, tuple[str, ...]]:
+    """The relations of a case that is about a body: the subject, and its superior."""
+    superior = of(rules, body).superior if body else None
+    return {CaseRole.SUBJECT: (body,) if body else (), CaseRole.SUPERIOR: (superior,) if superior else ()}
+
+
 def roles_of(rules: Rules, signer: str, relations: Relations) -> frozenset[CaseRole]:
     """All roles that a body has towards a case."""
     body = of(rules, signer)

@@ -4,23 +4,28 @@ A step says when the event may come (``when``, for one of ``items`` where it is 
 it must contain (``check``), and what the ledger states in consequence (``then``). Admission and the list of possible
 next events read the same table, so that what is offered is what is admitted.
 
-    admit  = the signer has a role for it -> when -> check -> then
+    admit  = the case has begun -> the signer has a role for it -> when -> check -> then
     offers = every event, and every item of it, whose `when` does not refuse
+
+>>> Step("C15").ledger_only, Step("C15").when is always
+(False, True)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from ledger.domain.event import Consequence, Event, Rules
-from ledger.domain.policy import View
+from ledger.domain.event import Consequence, Event, Rules, legal_day
+from ledger.domain.policy import View, view, view_of
 from ledger.domain.roles import CaseRole, Relations, allowed, need_role
 from ledger.errors import RuleError
 
 S = TypeVar("S")
+
+_CASE = "docs/architecture.md, A case is one stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,33 +89,48 @@ class Offer:
     roles: tuple[CaseRole, ...]
 
 
-def admit(
-    kind: str, steps: Steps, context: Context[Any], relations: Relations, event: Event
-) -> tuple[Consequence, ...]:
-    """The consequences of an event that may come now. Raises RuleError with rule and source."""
-    fact = event.fact
-    step = steps[type(fact)]
-    if step.ledger_only and event.cause is None:
-        raise RuleError(
-            f"{event.name} is stated by the ledger only, as a consequence",
-            f"{event.name} 只能由账本作为后果事件记载",
-            rule=f"{kind}.consequence",
-            source="docs/architecture.md, A case is one stream",
-        )
-    need_role(kind, event, context.rules, context.view, relations)
-    step.when(context, getattr(fact, step.item) if step.item else None)
-    step.check(context, fact)
-    return step.then(context, fact)
+@dataclass(frozen=True, slots=True)
+class Rulebook(Generic[S]):
+    """The rules of one kind of case: its steps, the event that begins it, and which bodies stand where in it."""
 
+    kind: str
+    steps: Steps
+    initial: S
+    first: type
+    relations: Callable[[S, Event, Rules], Relations]
 
-def offers(steps: Steps, context: Context[Any]) -> Iterator[Offer]:
-    """Every event that may come next, in the order of the table."""
-    for cls, step in steps.items():
-        if step.ledger_only:
-            continue
-        for item in step.items(context.state) if step.items else (None,):
-            try:
-                step.when(context, item)
-            except RuleError:
+    def admit(self, state: S, event: Event, rules: Rules, at: datetime) -> tuple[Consequence, ...]:
+        """The consequences of an event that the case may take now. Raises RuleError with rule and source."""
+        if state == self.initial and not isinstance(event.fact, self.first):
+            raise RuleError(
+                f"expected {self.first.__name__} first, got {event.name}",
+                f"事件流应以 {self.first.__name__} 开始，实为 {event.name}",
+                rule=f"{self.kind}.unbegun",
+                source=_CASE,
+            )
+        fact, step, today = event.fact, self.steps[type(event.fact)], legal_day(at)
+        context = Context(state, rules, view(rules, today), today, event)
+        if step.ledger_only and event.cause is None:
+            raise RuleError(
+                f"{event.name} is stated by the ledger only, as a consequence",
+                f"{event.name} 只能由账本作为后果事件记载",
+                rule=f"{self.kind}.consequence",
+                source=_CASE,
+            )
+        need_role(self.kind, event, rules, context.view, self.relations(state, event, rules))
+        step.when(context, getattr(fact, step.item) if step.item else None)
+        step.check(context, fact)
+        return step.then(context, fact)
+
+    def offers(self, state: S, rules: Rules, on: date) -> Iterator[Offer]:
+        """Every event that may come next on a day, in the order of the table, and the roles that may state it."""
+        context = Context(state, rules, view_of(rules.policies, on), on)
+        for cls, step in self.steps.items():
+            if step.ledger_only:
                 continue
-            yield Offer(cls.__name__, item, allowed(context.view, cls.__name__))
+            for item in step.items(state) if step.items else (None,):
+                try:
+                    step.when(context, item)
+                except RuleError:
+                    continue
+                yield Offer(cls.__name__, item, allowed(context.view, cls.__name__))

@@ -12,7 +12,7 @@ from datetime import date
 from ledger.domain.body import acts_for, of
 from ledger.domain.event import Document, Event, Rules
 from ledger.domain.record.state import Record, Standing
-from ledger.domain.roles import CaseRole, Relations
+from ledger.domain.roles import CaseRole, Relations, about
 from ledger.domain.steps import Context
 from ledger.errors import RuleError
 
@@ -38,10 +38,8 @@ def relations(state: Record, event: Event, rules: Rules) -> Relations:
     lead = state.lead.fact if state.lead else event.fact
     agents = [o.filed.fact.agent for o in state.objections] + [getattr(event.fact, "agent", None)]
     asked = [request.fact.source for o in state.objections for request in o.requests]
-    superior = of(rules, lead.subject).superior
     return {
-        CaseRole.SUBJECT: (lead.subject,),
-        CaseRole.SUPERIOR: (superior,) if superior else (),
+        **about(rules, lead.subject),
         CaseRole.AGENT: tuple(a for a in agents if a),
         CaseRole.CASE_SOURCE: (state.lead.by, *asked) if state.lead else (),
         CaseRole.CASE_RECOGNISER: (state.recognised.by,) if state.recognised else (),
