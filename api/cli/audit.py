@@ -1,0 +1,10 @@
+"""``jiannuo audit``: what an auditor does with a log's bytes. Each command is a module of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from api.cli import verify
+
+app = typer.Typer(no_args_is_help=True)
+app.command("verify")(verify.verify)
