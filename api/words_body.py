@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from api.words_table import table, words
 from ledger.domain import body
-from ledger.domain.roles import CaseRole
+from ledger.domain.roles import CALLED, CaseRole
 from projections.board import Part
+
+_ROLES = {
+    "operator": "Operator of the ledger",
+    "credit_office": "Credit office",
+    "appraiser": "Appraiser",
+    "recognising_body": "Recognising body",
+    "source_body": "Source body",
+    "hotline": "Complaint hotline",
+    "court": "People’s court",
+    "subject": "Subject",
+    "agent": "Agent of the subject",
+    "superior": "Superior body",
+    "case_recogniser": "Recognising body of this case",
+    "case_source": "Source body of this case",
+    "handler": "Handling body",
+}
+"""The roles of a case in English; what they are called in Chinese, refusals say too."""
 
 ENUMS = (
     table(
@@ -68,22 +85,7 @@ ENUMS = (
         responsible=("责任单位", "Responsible body"),
         supporting=("配合单位", "Supporting body"),
     ),
-    table(
-        CaseRole,
-        operator=("运营机构", "Operator of the ledger"),
-        credit_office=("信用办", "Credit office"),
-        appraiser=("评价单位", "Appraiser"),
-        recognising_body=("认定单位", "Recognising body"),
-        source_body=("信源单位", "Source body"),
-        hotline=("投诉举报受理单位", "Complaint hotline"),
-        court=("人民法院", "People’s court"),
-        subject=("信用主体", "Subject"),
-        agent=("代理人", "Agent of the subject"),
-        superior=("上级主管单位", "Superior body"),
-        case_recogniser=("本案认定单位", "Recognising body of this case"),
-        case_source=("本案信源单位", "Source body of this case"),
-        handler=("承办单位", "Handling body"),
-    ),
+    table(CaseRole, **{role: (CALLED[CaseRole(role)], en) for role, en in _ROLES.items()}),
 )
 
 EVENTS = words(

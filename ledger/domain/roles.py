@@ -19,19 +19,37 @@ from ledger.errors import RuleError
 class CaseRole(StrEnum):
     """Roles towards a case. The first six are granted by an operator."""
 
-    OPERATOR = "operator"  # 运营机构
-    CREDIT_OFFICE = "credit_office"  # 信用办
-    APPRAISER = "appraiser"  # 评价单位
-    RECOGNISING_BODY = "recognising_body"  # 认定单位
-    SOURCE_BODY = "source_body"  # 信源单位
-    HOTLINE = "hotline"  # 投诉举报受理单位
-    COURT = "court"  # 人民法院
-    SUBJECT = "subject"  # 信用主体
-    AGENT = "agent"  # 代理人
-    SUPERIOR = "superior"  # 上级主管单位
-    CASE_RECOGNISER = "case_recogniser"  # 本案认定单位
-    CASE_SOURCE = "case_source"  # 本案信源单位
-    HANDLER = "handler"  # 承办单位
+    OPERATOR = "operator"
+    CREDIT_OFFICE = "credit_office"
+    APPRAISER = "appraiser"
+    RECOGNISING_BODY = "recognising_body"
+    SOURCE_BODY = "source_body"
+    HOTLINE = "hotline"
+    COURT = "court"
+    SUBJECT = "subject"
+    AGENT = "agent"
+    SUPERIOR = "superior"
+    CASE_RECOGNISER = "case_recogniser"
+    CASE_SOURCE = "case_source"
+    HANDLER = "handler"
+
+
+CALLED: Mapping[CaseRole, str] = {
+    CaseRole.OPERATOR: "运营机构",
+    CaseRole.CREDIT_OFFICE: "信用办",
+    CaseRole.APPRAISER: "评价单位",
+    CaseRole.RECOGNISING_BODY: "认定单位",
+    CaseRole.SOURCE_BODY: "信源单位",
+    CaseRole.HOTLINE: "投诉举报受理单位",
+    CaseRole.COURT: "人民法院",
+    CaseRole.SUBJECT: "信用主体",
+    CaseRole.AGENT: "代理人",
+    CaseRole.SUPERIOR: "上级主管单位",
+    CaseRole.CASE_RECOGNISER: "本案认定单位",
+    CaseRole.CASE_SOURCE: "本案信源单位",
+    CaseRole.HANDLER: "承办单位",
+}
+"""What the roles are called in Chinese."""
 
 
 Relations = Mapping[CaseRole, Iterable[str]]
@@ -67,7 +85,7 @@ def need_role(kind: str, event: Event, rules: Rules, view: View, relations: Rela
     if roles_of(rules, event.iss, relations) & set(wanted):
         return
     names = ", ".join(wanted) or "nobody but the ledger"
-    zh = "、".join(wanted) or "仅账本自身"
+    zh = "、".join(CALLED[role] for role in wanted) or "仅账本自身"
     source = "; ".join(dict.fromkeys(view.source(f"roles.{role}") for role in wanted)) or "docs/rules.md"
     raise RuleError(
         f"{event.name} needs one of the roles {names}; {event.iss} has none of them",
