@@ -17,7 +17,7 @@ from ledger.domain.record.course_facts import ExplanationFiled, ToleranceDetermi
 from ledger.domain.record.facts import BreachRecognised, LeadReceived, LeadVerified, SeverityGraded
 from ledger.domain.record.remedy_facts import ObjectionUpheld, RestorationOrdered, SourceAnswered
 from ledger.domain.record.terms import Severity
-from ledger.domain.roles import CaseRole, allowed, need_role, roles_of
+from ledger.domain.roles import CALLED, CaseRole, allowed, need_role, roles_of
 from ledger.errors import RuleError
 from tests.domain.records import (
     COURT,
@@ -122,7 +122,7 @@ def test_a_refusal_names_the_missing_roles_in_both_languages(fact: type, by: str
     error = caught.value
     assert error.rule == "record.role"
     assert wanted in error.en
-    assert wanted.replace(", ", "、") in error.zh
+    assert "、".join(CALLED[CaseRole(role)] for role in wanted.split(", ")) in error.zh
     assert "(roles." in error.source
 
 
