@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from ledger.domain.calendar import DeadlineState
+from ledger.domain.policy import view_of
 from ledger.domain.record.course_facts import (
     CaseClosed,
     ExplanationRequested,
@@ -18,6 +20,7 @@ from ledger.domain.record.course_facts import (
     SharingEnded,
     SuperiorInformed,
 )
+from ledger.domain.record.deadlines import deadlines
 from ledger.domain.record.facts import SeverityGraded, SubjectNotified
 from ledger.domain.record.remedy_facts import AppealFiled, RepairApplied, RepairRevoked
 from ledger.domain.record.remedy_terms import Against, Route
@@ -216,3 +219,13 @@ def test_what_is_offered_after_the_end_is_a_remedy() -> None:
     case = begun(*DONE, END)
     offered = {o.event for o in offers(case.state, case.rules(case.state, case.event(END, 0)), TODAY + timedelta(1))}
     assert offered == {"RecordCorrected", "RecordWithdrawn", "AppealFiled"}
+
+
+def test_with_the_file_its_unmet_duties_are_closed() -> None:
+    """E08 F04 结案后不再有未完成的事项：未公示的记录不再列为逾期。"""
+    case = begun(*DONE)
+    late = date(2026, 12, 1)
+    rules = view_of(case.policies, late)
+    assert any(d.state(late) is DeadlineState.OVERDUE for d in deadlines(case.state, rules))
+    closed = case.having(said(CLOSED, CREDIT, on=TODAY))
+    assert not any(d.state(late) is DeadlineState.OVERDUE for d in deadlines(closed.state, rules))

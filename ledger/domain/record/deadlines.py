@@ -50,9 +50,12 @@ _NO_MORE_DUTIES = {Standing.ENDED, Standing.WITHDRAWN, Standing.REPAIRED}
 
 
 def deadlines(state: Record, view: View) -> tuple[Deadline, ...]:
-    """All clocks of a record under the rules of its subject: duties of its course, then remedies, then ends."""
+    """All clocks of a record under the rules of its subject: duties of its course, then remedies, then ends.
+
+    Duties of the course that were not met are owed no longer once the record fell, was repaired, or its file is closed.
+    """
     course = (*_lead(state), *_recognised(state, view), *_rectification(state), *_court(state, view))
-    if state.standing in _NO_MORE_DUTIES:
+    if state.standing in _NO_MORE_DUTIES or state.closed:
         course = tuple(d for d in course if d.met is not None)
     return (*course, *_remedies(state, view), *_ends(state, view))
 
