@@ -28,6 +28,7 @@ CODES: dict[str, int] = {
     "authority": FAILED,  # a key or role was given by somebody who could not give it
     "stream": FAILED,  # the stream's versions have a gap, a double, or stand in another order than the log
     "prev": FAILED,  # it does not name the hash of the stream's event before
+    "course": FAILED,  # the rules would not have let it come where it stands: its case cannot be folded over it
     "jti": FAILED,  # another event has the same id
     "time": FAILED,  # it was recorded before the entry before it
     "leaf": FAILED,  # the stored leaf hash is not that of its bytes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import verify
+from api.cli import audit_replay, verify
 
 app = typer.Typer(no_args_is_help=True)
 app.command("verify")(verify.verify)
+app.command("replay")(audit_replay.replay)
+app.command("diff")(audit_replay.diff)

@@ -1,0 +1,194 @@
+"""``jiannuo audit replay`` and ``diff``: what the entries come to, and whether that is what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger.settings import Settings
+
+if TYPE_CHECKING:
+    from audit.diff import Compared
+    from audit.replay import Case, Entry, EntryError, Replayed
+    from audit.source import Session
+
+_AS_JSON = typer.Option("--json", help="JSON, for programs 以 JSON 输出")
+
+
+def replay(
+    to: Annotated[
+        str | None, typer.Option(help="up to this index or the end of this day, YYYY-MM-DD 截至序号或日期")
+    ] = None,
+    stream: Annotated[str | None, typer.Option(help="the whole state of this case alone 该案件全部状态")] = None,
+    as_json: Annotated[bool, _AS_JSON] = False,
+) -> None:
+    """Fold all cases from the entries: a line a stream with version and SHA-256 of its state. 由条目重放各案件的状态。
+
+    The entries are taken as they are: `jiannuo audit verify` says whether they are what was signed.
+
+    Exit 0 done, 1 could not run, 2 usage, 3 an entry is no event or does not follow, 4 an entry is missing.
+    """
+    from audit.replay import EntryError, length
+    from audit.replay import replay as run
+    from ledger.store.database import Database
+    from ledger.store.source import PostgresSource
+
+    until = _until(to)
+    try:
+        with (
+            Database(Settings.from_environment()) as database,
+            PostgresSource(database.url("reader")).open() as session,
+        ):
+            size = length(session)
+            with _entries(session, _stop(until, size), "重放 replaying") as entries:
+                found = run(entries, until)
+    except EntryError as error:
+        _refuse(error, as_json=as_json)
+    cases = list(found.cases.values()) if stream is None else [_one(found, stream)]
+    for case in cases:
+        _tell(case, whole=stream is not None, as_json=as_json)
+    at = "-" if found.at is None else found.at.isoformat()
+    typer.echo(
+        f"已重放 {found.entries} 个条目、{len(found.cases)} 个事件流，最后记载于 {at}\n"
+        f"{found.entries} entries, {len(found.cases)} streams, the last recorded at {at}",
+        err=True,
+    )
+
+
+def diff(as_json: Annotated[bool, _AS_JSON] = False) -> None:
+    """Rebuild what the site shows from the entries, and compare it row by row. 由条目重建读模型并逐行比对。
+
+    Compared is what the rows claim to contain: they may lag behind the log. The entries are taken as they are:
+    `jiannuo audit verify` says whether they are what was signed.
+
+    Exit 0 consistent, 1 could not run, 2 usage, 3 an entry is no event or does not follow, 4 something differs.
+    """
+    from audit.diff import diff as run
+    from audit.replay import EntryError, length
+    from ledger.store.database import Database
+    from ledger.store.source import PostgresSource
+    from projections.board import BOARD
+    from projections.rows import shown
+
+    try:
+        with (
+            Database(Settings.from_environment()) as database,
+            shown(database.url("reader"), BOARD) as board,  # first: the log has all that they contain, and maybe more
+            PostgresSource(database.url("reader")).open() as session,
+        ):
+            size = length(session)
+            with _entries(session, min(board.position, size), "比对 comparing") as entries:
+                compared = run(BOARD, entries, board.position, board.rows())
+    except EntryError as error:
+        _refuse(error, as_json=as_json)
+    if as_json:
+        _print_json({**asdict(compared), "log": size, "exit_code": compared.exit_code})
+    else:
+        typer.echo("\n".join(_told(compared, size)))
+    raise typer.Exit(compared.exit_code)
+
+
+def _until(to: str | None) -> int | date | None:
+    from api.days import day_of
+
+    if to is None:
+        return None
+    return int(to) if to.isascii() and to.isdigit() and len(to) <= 18 else day_of(to, "--to")
+
+
+def _stop(until: int | date | None, size: int) -> int:
+    """How many entries to read. Raises NotFoundError where there is no log, or no entry of that index."""
+    from ledger.errors import NotFoundError
+
+    last = until if isinstance(until, int) else 0
+    if last >= size:
+        raise NotFoundError(
+            f"log: there is no entry {last}, it has {size}", f"日志：没有第 {last} 号条目，共有 {size} 个"
+        )
+    return last + 1 if isinstance(until, int) else size
+
+
+@contextmanager
+def _entries(session: Session, stop: int, what: str) -> Iterator[Iterator[Entry]]:
+    """The entries of an open source below ``stop``, with a progress bar on stderr."""
+    from tqdm import tqdm
+
+    from audit.replay import read
+
+    with tqdm(desc=what, total=stop, unit="entry", dynamic_ncols=True) as bar:
+        yield read(session, stop, bar.update)
+
+
+def _one(found: Replayed, stream: str) -> Case:
+    from ledger.errors import NotFoundError
+
+    if stream not in found.cases:
+        raise NotFoundError(
+            f"case: the entries up to there know no {stream[:80]!a}", f"案件：截至该处的条目中没有 {stream[:80]!a}"
+        )
+    return found.cases[stream]
+
+
+def _tell(case: Case, *, whole: bool, as_json: bool) -> None:
+    import json
+
+    from audit.replay import canonical, plain
+
+    if as_json:
+        head = {"stream": case.stream, "version": case.version, "index": case.index, "sha256": case.digest}
+        # The state stands there in the very bytes that were hashed.
+        typer.echo(f'{json.dumps(head)[:-1]}, "state": {canonical(case.state).decode()}}}')
+        return
+    typer.echo(f"{case.stream}\t{case.version}\t{case.digest}")
+    if whole:
+        typer.echo(json.dumps(plain(case.state), ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def _told(compared: Compared, size: int) -> Iterator[str]:
+    """What was compared, in words."""
+    yield "与条目不符 | THE DATA SHOWN DIFFERS" if compared.total else "与条目一致 | consistent"
+    yield f"  读模型 projection {compared.name}"
+    yield f"  行 rows           {compared.rows}"
+    yield f"  条目 entries      {compared.position}（日志共 {size} 个 of {size} in the log）"
+    if compared.total:
+        yield f"  差异 differences  {compared.total}（列出 {len(compared.differences)} 处 listed）"
+    for one in compared.differences:
+        where = f"  {one.table} {_text(one.key)}"
+        match one.code:
+            case "missing":
+                yield f"{where}：缺少该行 | expected this row, it is not shown"
+            case "extra":
+                yield f"{where}：多出该行 | no entry accounts for this row"
+            case "position":
+                yield f"  读模型声称含 {one.shown} 个条目，日志只有 {one.expected} 个"
+                yield f"  it claims to contain {one.shown} entries, the log has {one.expected}"
+            case _:
+                yield f"{where} {one.column}：应为 expected {_text(one.expected)}，显示 shown {_text(one.shown)}"
+
+
+def _text(value: Any) -> str:
+    """A value as JSON: whatever somebody wrote there, it stays on its line and commands no terminal."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(value)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    import json
+
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def _refuse(error: EntryError, *, as_json: bool) -> None:
+    """Says at which entry nothing could be folded any more, and ends with the exit code of that."""
+    problem = error.problem
+    if as_json:
+        _print_json({"problem": asdict(problem), "exit_code": problem.exit_code})
+    typer.echo(f"错误：{error.zh}\nError: {error.en}", err=True)
+    raise typer.Exit(problem.exit_code)
