@@ -110,7 +110,7 @@ def _held(value: Any) -> Any:
 def _values(table: str, key: Row, due: Row, row: Row) -> Iterator[Difference]:
     for column in (*due, *(name for name in row if name not in due)):
         expected, shown = due.get(column), row.get(column)
-        if expected != shown:
+        if expected != shown or type(expected) is not type(shown):  # 1 is not true
             yield Difference("value", table, key, column, expected, shown)
 
 

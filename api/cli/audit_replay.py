@@ -14,7 +14,7 @@ from ledger.settings import Settings
 
 if TYPE_CHECKING:
     from audit.diff import Compared
-    from audit.replay import Case, Entry, EntryError, Replayed
+    from audit.replay import Case, Entry, Replayed
     from audit.source import Session
 
 _AS_JSON = typer.Option("--json", help="JSON, for programs 以 JSON 输出")
@@ -31,24 +31,23 @@ def replay(
 
     The entries are taken as they are: `jiannuo audit verify` says whether they are what was signed.
 
-    Exit 0 done, 1 could not run, 2 usage, 3 an entry is no event or does not follow, 4 an entry is missing.
+    Exit 0 done, 1 could not run, 2 usage, 3 an entry is no event or does not follow, 4 an entry is missing,
+    5 interrupted.
     """
-    from audit.replay import EntryError, length
+    from audit.replay import length
     from audit.replay import replay as run
     from ledger.store.database import Database
     from ledger.store.source import PostgresSource
 
     until = _until(to)
-    try:
-        with (
-            Database(Settings.from_environment()) as database,
-            PostgresSource(database.url("reader")).open() as session,
-        ):
-            size = length(session)
-            with _entries(session, _stop(until, size), "重放 replaying") as entries:
-                found = run(entries, until)
-    except EntryError as error:
-        _refuse(error, as_json=as_json)
+    with (
+        _ending(as_json=as_json),
+        Database(Settings.from_environment()) as database,
+        PostgresSource(database.url("reader")).open() as session,
+    ):
+        size = length(session)
+        with _entries(session, _stop(until, size), "重放 replaying") as entries:
+            found = run(entries, until)
     cases = list(found.cases.values()) if stream is None else [_one(found, stream)]
     for case in cases:
         _tell(case, whole=stream is not None, as_json=as_json)
@@ -66,26 +65,25 @@ def diff(as_json: Annotated[bool, _AS_JSON] = False) -> None:
     Compared is what the rows claim to contain: they may lag behind the log. The entries are taken as they are:
     `jiannuo audit verify` says whether they are what was signed.
 
-    Exit 0 consistent, 1 could not run, 2 usage, 3 an entry is no event or does not follow, 4 something differs.
+    Exit 0 consistent, 1 could not run, 2 usage, 3 an entry is no event or does not follow, 4 something differs,
+    5 interrupted.
     """
     from audit.diff import diff as run
-    from audit.replay import EntryError, length
+    from audit.replay import length
     from ledger.store.database import Database
     from ledger.store.source import PostgresSource
     from projections.board import BOARD
     from projections.rows import shown
 
-    try:
-        with (
-            Database(Settings.from_environment()) as database,
-            shown(database.url("reader"), BOARD) as board,  # first: the log has all that they contain, and maybe more
-            PostgresSource(database.url("reader")).open() as session,
-        ):
-            size = length(session)
-            with _entries(session, min(board.position, size), "比对 comparing") as entries:
-                compared = run(BOARD, entries, board.position, board.rows())
-    except EntryError as error:
-        _refuse(error, as_json=as_json)
+    with (
+        _ending(as_json=as_json),
+        Database(Settings.from_environment()) as database,
+        shown(database.url("reader"), BOARD) as board,  # first: the log has all that they contain, and maybe more
+        PostgresSource(database.url("reader")).open() as session,
+    ):
+        size = length(session)
+        with _entries(session, min(board.position, size), "比对 comparing") as entries:
+            compared = run(BOARD, entries, board.position, board.rows())
     if as_json:
         _print_json({**asdict(compared), "log": size, "exit_code": compared.exit_code})
     else:
@@ -185,10 +183,20 @@ def _print_json(value: dict[str, Any]) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False))
 
 
-def _refuse(error: EntryError, *, as_json: bool) -> None:
-    """Says at which entry nothing could be folded any more, and ends with the exit code of that."""
-    problem = error.problem
-    if as_json:
-        _print_json({"problem": asdict(problem), "exit_code": problem.exit_code})
-    typer.echo(f"错误：{error.zh}\nError: {error.en}", err=True)
-    raise typer.Exit(problem.exit_code)
+@contextmanager
+def _ending(*, as_json: bool) -> Iterator[None]:
+    """Ends with the exit code of an audit where an entry cannot be folded, which is named, or somebody interrupts."""
+    from audit.replay import EntryError
+    from audit.verdict import INCOMPLETE
+
+    try:
+        yield
+    except EntryError as error:
+        problem = error.problem
+        if as_json:
+            _print_json({"problem": asdict(problem), "exit_code": problem.exit_code})
+        typer.echo(f"错误：{error.zh}\nError: {error.en}", err=True)
+        raise typer.Exit(problem.exit_code) from None
+    except KeyboardInterrupt:
+        typer.echo("已中断，未得出结果\nInterrupted: there is no result", err=True)
+        raise typer.Exit(INCOMPLETE) from None

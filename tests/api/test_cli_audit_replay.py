@@ -224,6 +224,18 @@ def test_nothing_is_written(run, template):
     assert seen() == before
 
 
+@pytest.mark.parametrize("command", ["replay", "diff"])
+def test_an_interrupted_audit_has_no_result(run, monkeypatch, command):
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ledger.store.source.PostgresSession.rows", interrupted)
+    ran = run(command)
+    assert (ran.code, ran.out) == (5, "")
+    assert "Interrupted" in ran.err
+    assert "已中断" in ran.err
+
+
 def test_help_names_the_exit_codes(run):
     for command in ("replay", "diff"):
         text = " ".join(run(command, "--help").out.split())
