@@ -56,6 +56,10 @@ class Authority:
         if not self._founded and any(use.position == 0 for use in uses):
             self._add_founding(0)
 
+    def body(self, own: str) -> Body:
+        """What the log says about a body up to here; an unregistered one where it says nothing that counts."""
+        return self._bodies.get(own, EMPTY)
+
     def _judge(self, use: Use) -> None:
         event = Event(use.iss, 0, "", f"body/{use.iss}", 1, None, None, cause=use.cause)
         try:

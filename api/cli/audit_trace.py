@@ -1,0 +1,168 @@
+"""``jiannuo audit trace``: where a record, a penalty or any event comes from, as a tree, as JSON, or as PROV-JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger.errors import ConfigurationError
+from ledger.settings import Settings
+
+if TYPE_CHECKING:
+    from audit.source import Source
+    from audit.trace import Link, Paper, Trace, Traced
+
+
+def trace(
+    wanted: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="kind/id, kind/id#item, an event's index or jti 事件流、事件流#事项、事件序号或 jti"
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="the trace as JSON")] = False,
+    as_prov: Annotated[bool, typer.Option("--prov", help="the trace as W3C PROV-JSON")] = False,
+) -> None:
+    """Trace a record, penalty or event back to all that led to it: signers, keys, documents, causes. 溯源。
+
+    Exit 0 all signatures count, 1 could not run, 2 usage, 3 an event is not what its signer made of it, 4 a cause is
+    missing. Whether the log is whole is for `jiannuo audit verify`.
+    """
+    from ledger.store.database import Database
+    from ledger.store.source import PostgresSource
+
+    if as_json and as_prov:
+        raise typer.BadParameter("--json 与 --prov 只能选一 | expected --json or --prov, got both")
+    with Database(Settings.from_environment()) as database:
+        found = run_trace(PostgresSource(database.url("reader")), wanted)
+    report_trace(found, as_json=as_json, as_prov=as_prov)
+    raise typer.Exit(found.exit_code)
+
+
+def run_trace(source: Source, wanted: str) -> Trace:
+    """The trace of an id in the log of a source, with a progress bar on stderr."""
+    from tqdm import tqdm
+
+    from audit.lookup import scanned
+    from audit.trace import trace as run
+
+    with tqdm(desc="查找 scanning", unit="entry", dynamic_ncols=True) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        with scanned(source, progress) as streams:
+            if not streams.size:
+                raise ConfigurationError(
+                    "there is no ledger here yet: run `jiannuo init` (or `make demo`)",
+                    "此处尚无账本：请运行 `jiannuo init`（或 `make demo`）",
+                )
+            return run(streams, wanted)
+
+
+def report_trace(found: Trace, *, as_json: bool, as_prov: bool) -> None:
+    """The trace on stdout: as JSON, as PROV-JSON, or as a tree with every problem below it."""
+    import orjson
+
+    from audit.prov import prov
+
+    if as_json or as_prov:
+        data: Any = prov(found) if as_prov else {**asdict(found), "exit_code": found.exit_code}
+        typer.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
+    else:
+        typer.echo("\n".join(_drawn(_tree(found))))
+    for problem in found.problems:
+        where = "-" if problem.index is None else str(problem.index)
+        typer.echo(f"[{where}] {problem.code}: {problem.zh} | {problem.en}", err=as_json or as_prov)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A line of the tree, and what hangs on it."""
+
+    text: str
+    below: list[_Node] = field(default_factory=list)
+
+
+def _tree(found: Trace) -> _Node:
+    """The stream that was asked for, each other stream below the first event that leads back to it, then the rules."""
+    streams: dict[str, list[Traced]] = {}
+    for event in found.events:
+        streams.setdefault(event.stream, []).append(event)
+    by_index = {event.index: event for event in found.events}
+
+    def branch(stream: str) -> _Node:
+        from api.words import case_word
+
+        title = case_word(stream.partition("/")[0])
+        node = _Node(f"{title.zh} {title.en} {stream}")
+        for event in streams.pop(stream, ()):
+            below = [_Node(line) for line in _lines(event, by_index)]
+            origins = (*event.came_from, *((event.cause.stream,) if event.cause else ()))
+            below += [branch(origin) for origin in origins if origin in streams]
+            node.below.append(_Node(_head(event), below))
+        return node
+
+    root = _Node(f"溯源 Origin of {found.id}（{found.log or '-'}）", [branch(found.stream)])
+    while streams:
+        root.below.append(branch(next(iter(streams))))
+    return root
+
+
+def _head(event: Traced) -> str:
+    from api.words import event_word
+
+    word = event_word(event.event)
+    items = "".join(f" #{item}" for item in event.items)
+    return f"[{event.index}] {event.recorded} {word.zh} {event.event}{items}（第 {event.version} 版 version）"
+
+
+def _lines(event: Traced, by_index: dict[int, Traced]) -> Iterator[str]:
+    """What a trace says about one event."""
+    key, jti = event.key, event.jti
+    start = "-" if key.from_index is None else key.from_index
+    until = "" if key.until_index is None else f" 至 until {key.until_index}"
+    verdict = "签名有效 signature verifies" if key.verified else "签名无效 SIGNATURE DOES NOT VERIFY"
+    counted = "" if key.counted else "；密钥在此无效 THE KEY DID NOT COUNT HERE"
+    yield f"签署 signed by {event.signer}：{verdict}{counted}"
+    yield f"密钥 key {key.kid} 自 from {start}{until}"
+    yield from dict.fromkeys(f"文件 document {_cited(paper)} sha256 {paper.sha256}" for paper in event.documents)
+    if event.cause:
+        yield f"起因 cause {_linked(event.cause)}"
+    for consequence in event.consequences:
+        yield f"后果 consequence {_linked(consequence)}"
+    for index in event.rules:
+        pack = by_index[index].pack
+        yield f"规则包 rules [{index}] {pack.zh}（{pack.version}）" if pack else f"规则包 rules [{index}]"
+    if event.pack:
+        yield f"规则包 rule pack {event.pack.zh} {event.pack.en}，施行 in force {event.pack.in_force}"
+        yield f"规则包摘要 digest {event.pack.digest}"
+    yield f"标识 jti {jti}"
+    yield f"事件散列 hash {event.hash}"
+    yield f"叶散列 leaf {event.leaf}"
+
+
+def _cited(paper: Paper) -> str:
+    """A document as it is cited: title, and in brackets what else is known of it."""
+    known = [part for part in (paper.number, paper.organ, paper.dated and paper.dated.isoformat()) if part]
+    return f"《{paper.title}》" + (f"（{'，'.join(known)}）" if known else "")
+
+
+def _linked(link: Link) -> str:
+    from api.words import event_word
+
+    return f"[{link.index}] {event_word(link.event).zh} {link.event} {link.stream}"
+
+
+def _drawn(node: _Node) -> Iterator[str]:
+    """A tree as lines of text."""
+    yield node.text
+    for position, child in enumerate(node.below, 1):
+        last = position == len(node.below)
+        first, *rest = _drawn(child)
+        yield ("└─ " if last else "├─ ") + first
+        yield from (("   " if last else "│  ") + line for line in rest)
