@@ -72,7 +72,7 @@ class Found:
     problems: Problems
     uses: list[Use]
     bodies: list[BodyEntry]
-    unresolved: list[int]
+    unresolved: list[tuple[int, bytes]]
     first: tuple[int, datetime] | None
     last: tuple[int, datetime] | None
     nodes: list[bytes]

@@ -58,8 +58,8 @@ class Entries:
         self.leaves: list[bytes] = []
         self.problems = Problems()
         self.uses: list[Use] = []
-        self.unresolved: list[int] = []
-        """Entries whose signature could not be checked: nobody hinted at the key."""
+        self.unresolved: list[tuple[int, bytes]] = []
+        """Index and leaf hash of entries whose signature could not be checked: nobody hinted at the key."""
         self.first: tuple[int, datetime] | None = None
         self.last: tuple[int, datetime] | None = None
         """Index and recorded time of the first and of the last entry that has one."""
@@ -81,7 +81,7 @@ class Entries:
             at, jws = parse_entry(entry)
             if self.last is None or at is not self.last[1]:
                 self._take_time(index, at)
-            event = skim(jws) or _parsed(jws)
+            event = placed(jws)
         except LedgerError as error:
             self.problems.add("malformed", index, error.en, error.zh)
             return
@@ -95,7 +95,7 @@ class Entries:
             self.problems.extend(_misfiled(index, row[1:5], filed))
         public = self._public.get(event.kid)
         if public is None:
-            self.unresolved.append(index)
+            self.unresolved.append((index, leaf))
         else:
             self._signed.append((index, event.kid, public, event.signature, jws[: -SIGNATURE_LENGTH - 1]))
         self._partitions.add(event.stream, event.version, index, sha256(jws).digest(), event.prev, jti)
@@ -136,6 +136,11 @@ class Entries:
         elif at < self.last[1]:
             self.problems.extend([backwards(index, at, *self.last)])
         self.last = (index, at)
+
+
+def placed(jws: bytes) -> Skimmed:
+    """The claims that place an event, in whatever form it was written. Raises FormatError."""
+    return skim(jws) or _parsed(jws)
 
 
 def _parsed(jws: bytes) -> Skimmed:

@@ -13,6 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from ledger.domain.body import LedgerFounded
+from ledger.proof.event import parse, parse_entry
+from ledger.proof.note import Verifier
+
 Row = tuple[int, str, int, str, bytes, bytes, bytes]
 """A stored entry as the source files it: index, stream, version, topic, jti (16 bytes), leaf hash, entry."""
 
@@ -76,3 +80,13 @@ class Source(Protocol):
 
     def open(self) -> AbstractContextManager[Session]:
         """Opens it for the process that calls. Raises a LedgerError where it cannot be reached."""
+
+
+def founding_key(session: Session) -> Verifier | None:
+    """The log's key as its founding event names it; None where there is none to be had (which is found later)."""
+    try:
+        row = session.rows(0, 1)[0]
+        fact = parse(parse_entry(row[6])[1]).event.fact
+        return Verifier.parse(fact.log_key) if isinstance(fact, LedgerFounded) else None
+    except Exception:  # anybody's bytes; the entry itself is examined with all others
+        return None

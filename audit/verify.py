@@ -22,16 +22,16 @@ from audit.authority import Authority
 from audit.chunk import Found, Span, Task, check_tile
 from audit.entries import backwards, bad_signature
 from audit.links import check_ids, check_streams, partitions_for
-from audit.source import Extent, Session, Source
+from audit.source import Extent, Session, Source, founding_key
 from audit.tree import Heads, UpperTree
 from audit.verdict import Problems, Verdict
 from audit.workers import Workers, cores, workers
-from ledger.domain.body import LedgerFounded, thumbprint
+from ledger.domain.body import thumbprint
 from ledger.errors import LedgerError, NotFoundError
 from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.event import parse, parse_entry
 from ledger.proof.keys import public_key
-from ledger.proof.merkle import TILE_WIDTH
+from ledger.proof.merkle import TILE_WIDTH, leaf_hash
 from ledger.proof.note import Verifier
 from ledger.proof.tiles import widths
 
@@ -67,7 +67,7 @@ def verify(
             remembered = None  # every log continues the empty one
         if not extent.entries and extent.newest is None and not extent.tiles and remembered is None:
             raise NotFoundError("log: expected entries, got none", "日志：应有条目，实则没有")
-        log = pinned or _log_key(session)
+        log = pinned or founding_key(session)
         public = {thumbprint(key): key for key in session.public_keys() if _is_key(key)}
         size = _size(extent)
         task = Task(source, Path(temporary), partitions_for(size), public, log, remembered)
@@ -88,16 +88,6 @@ def verify(
 
 def _is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None and public_key(text) is not None
-
-
-def _log_key(session: Session) -> Verifier | None:
-    """The log's key as its founding event names it; None where there is none to be had (which is found later)."""
-    try:
-        row = session.rows(0, 1)[0]
-        fact = parse(parse_entry(row[6])[1]).event.fact
-        return Verifier.parse(fact.log_key) if isinstance(fact, LedgerFounded) else None
-    except Exception:  # anybody's bytes; the entry itself is examined with all others
-        return None
 
 
 def _size(extent: Extent) -> int:
@@ -204,8 +194,8 @@ class _Audit:
                 self._problems.extend([backwards(*found.first, *self._last)])
             self._last = found.last
         self._authority.follow(found.uses, found.bodies)
-        for index in found.unresolved:
-            self._resolve(index)
+        for index, leaf in found.unresolved:
+            self._resolve(index, leaf)
         for head in found.heads:
             self._heads.compare(head, self._tree)
         for tile, node in self._tree.grow(found.nodes):
@@ -214,9 +204,17 @@ class _Audit:
         self._part = found.rest
         self._read = found.span.stop
 
-    def _resolve(self, index: int) -> None:
-        """Checks the signature of an entry by a key that nobody hinted at. An unknown key was already told of."""
+    def _resolve(self, index: int, leaf: bytes) -> None:
+        """Checks the signature of an entry by a key that nobody hinted at. An unknown key was already told of.
+
+        The entry is read again, so it has to be the one that the tree was made of.
+        """
         rows = self._session.rows(index, index + 1)
+        if not rows or leaf_hash(rows[0][6]) != leaf:
+            self._problems.add(
+                "leaf", index, "expected the entry that was read before, got another", "应为先前读到的条目，实则不同"
+            )
+            return
         signed = parse(parse_entry(rows[0][6])[1])
         public = self._authority.public.get(signed.kid)
         if public is not None and not signed.verify(public):

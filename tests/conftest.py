@@ -219,6 +219,13 @@ class Served:
 @pytest.fixture
 def served(installation: Installation, app: FastAPI) -> Iterator[Served]:
     """The application as uvicorn serves it, on a free port of this machine."""
+    with serving(installation, app) as made:
+        yield made
+
+
+@contextmanager
+def serving(installation: Installation, app: FastAPI) -> Iterator[Served]:
+    """See :func:`served`."""
     import uvicorn
 
     listener = socket.socket()
@@ -228,7 +235,9 @@ def served(installation: Installation, app: FastAPI) -> Iterator[Served]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     host, port = listener.getsockname()
-    yield Served(f"http://{host}:{port}", (host, port), installation)
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    try:
+        yield Served(f"http://{host}:{port}", (host, port), installation)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()

@@ -113,6 +113,17 @@ def encode_bundle(entries: Iterable[bytes]) -> bytes:
 
 def decode_bundle(data: bytes, width: int) -> list[bytes]:
     """The ``width`` entries of a bundle. :class:`FormatError` if it holds fewer, more, or half of one."""
+    entries, rest = split_bundle(data, width)
+    if len(entries) != width or rest:
+        raise FormatError(
+            f"bundle: expected {width} entries, got {len(entries)} and {rest} other bytes",
+            f"条目包：应恰有 {width} 个条目，实有 {len(entries)} 个及另外 {rest} 字节",
+        )
+    return entries
+
+
+def split_bundle(data: bytes, width: int) -> tuple[list[bytes], int]:
+    """The whole entries of a bundle, ``width`` at most, and how many bytes are left behind them."""
     entries: list[bytes] = []
     start = 0
     while start < len(data) and len(entries) < width:
@@ -121,12 +132,7 @@ def decode_bundle(data: bytes, width: int) -> list[bytes]:
             break
         entries.append(data[start + 2 : stop])
         start = stop
-    if len(entries) != width or start != len(data):
-        raise FormatError(
-            f"bundle: expected {width} entries, got {len(entries)} and {len(data) - start} other bytes",
-            f"条目包：应恰有 {width} 个条目，实有 {len(entries)} 个及另外 {len(data) - start} 字节",
-        )
-    return entries
+    return entries, len(data) - start
 
 
 class NodesFromTiles:
