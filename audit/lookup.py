@@ -164,6 +164,9 @@ def _name(stream: str) -> bytes:
 def _skimmed(entry: bytes) -> Skimmed | None:
     try:
         jws = parse_entry(entry)[1]
-        return skim(jws) or skimmed(parse(jws))
+        found = skim(jws)
+        if found is None and not jws.endswith(b"~"):  # an SD-JWT is no entry
+            found = skimmed(parse(jws))
+        return found
     except Exception:  # an entry is anybody's bytes; who traces it says what is wrong with it
         return None

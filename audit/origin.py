@@ -179,9 +179,9 @@ class Gathering:
         if event.cause is None:
             return
         cause = self._statements.by_jti(event.cause)
-        if cause is None:
-            en = f"expected its cause {event.cause} in the log, got none"
-            zh = f"日志中应有其起因 {event.cause}，实则没有"
+        if cause is None or cause.index >= index:
+            en = f"expected its cause {event.cause} before it in the log, got none"
+            zh = f"日志中此前应有其起因 {event.cause}，实则没有"
             self._statements.note(Problem(index, "missing", en, zh))
             return
         self.causes[index] = cause

@@ -80,6 +80,10 @@ def report_trace(found: Trace, *, as_json: bool, as_prov: bool) -> None:
         typer.echo(f"[{where}] {problem.code}: {problem.zh} | {problem.en}", err=as_json or as_prov)
 
 
+_DEEPEST = 12
+"""So many streams hang below each other at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Node:
     """A line of the tree, and what hangs on it."""
@@ -89,13 +93,16 @@ class _Node:
 
 
 def _tree(found: Trace) -> _Node:
-    """The stream that was asked for, each other stream below the first event that leads back to it, then the rules."""
+    """The stream that was asked for, each other stream below the first event that leads back to it, then the rules.
+
+    What would hang deeper than a terminal can show stands beside the rules.
+    """
     streams: dict[str, list[Traced]] = {}
     for event in found.events:
         streams.setdefault(event.stream, []).append(event)
     by_index = {event.index: event for event in found.events}
 
-    def branch(stream: str) -> _Node:
+    def branch(stream: str, depth: int = 0) -> _Node:
         from api.words import case_word
 
         title = case_word(stream.partition("/")[0])
@@ -103,7 +110,8 @@ def _tree(found: Trace) -> _Node:
         for event in streams.pop(stream, ()):
             below = [_Node(line) for line in _lines(event, by_index)]
             origins = (*event.came_from, *((event.cause.stream,) if event.cause else ()))
-            below += [branch(origin) for origin in origins if origin in streams]
+            if depth < _DEEPEST:
+                below += [branch(origin, depth + 1) for origin in origins if origin in streams]
             node.below.append(_Node(_head(event), below))
         return node
 

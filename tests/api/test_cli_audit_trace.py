@@ -11,8 +11,12 @@ import psycopg
 import pytest
 
 from api import cli
+from api.cli.audit_trace import report_trace, run_trace
 from ledger.casebook import stream_of
+from ledger.domain.complaint.facts import ComplaintAccepted, ComplaintRefused
+from ledger.domain.complaint.terms import Refusal
 from ledger.settings import Settings
+from tests.audit import logs
 from tests.conftest import fresh_ledger
 
 RECORD = stream_of("record/unpaid-project")
@@ -111,6 +115,22 @@ def test_an_unknown_id_is_an_error_in_both_languages(run, played, wanted):
 def test_json_and_prov_at_once_is_wrong_usage(run, played):
     ran = run(played.settings, RECORD, "--json", "--prov")
     assert (ran.code, ran.out) == (2, "")
+
+
+def test_a_long_chain_of_cases_is_drawn(capsys):
+    """每件都是前一件的重复投诉。"""
+    writer, before = logs.founded(), None
+    for number in range(400):
+        stream = f"complaint/0198c5a2-0000-7000-8000-{number:012x}"
+        if before:
+            refused = ComplaintRefused(Refusal.DUPLICATE, "重复", before)
+            writer.write(logs.CITY, logs.CITY_KEY, stream, refused)
+        else:
+            writer.write(logs.CITY, logs.CITY_KEY, stream, ComplaintAccepted())
+        before = stream
+    report_trace(run_trace(logs.of(writer), before), as_json=False, as_prov=False)
+    shown = capsys.readouterr().out.splitlines()
+    assert sum("投诉举报 Complaint complaint/" in line for line in shown) == 400
 
 
 def test_without_a_ledger_it_says_how_to_make_one(run, databases, tmp_path):

@@ -15,6 +15,8 @@ from ledger import policies
 from ledger.casebook import stream_of
 from ledger.domain.body import KeyAuthorised, KeyRevoked, Revocation
 from ledger.domain.commitment import ProgressReported
+from ledger.domain.event import LEDGER
+from ledger.domain.ids import uuid7
 from ledger.domain.record.course_facts import CourtListRemoved
 from ledger.domain.record.terms import CourtExit
 from ledger.errors import NotFoundError
@@ -25,6 +27,7 @@ from tests.audit.logs import (
     CITY,
     CITY_KEY,
     DOCUMENT,
+    LEDGER_KEY,
     OPERATOR,
     OPERATOR_KEY,
     OTHER_KEY,
@@ -217,6 +220,13 @@ def test_a_missing_cause_is_told(log):
     assert found.exit_code == 4
 
 
+def test_a_cause_that_comes_afterwards_is_none(writer):
+    later = uuid7(1_767_225_600_000, bytes(range(10)))
+    index = writer.write(LEDGER, LEDGER_KEY, "commitment/1", made(1), cause=later)
+    writer.write(CITY, CITY_KEY, "commitment/1", ProgressReported("已完成", (DOCUMENT,)), jti=later)
+    assert codes(traced(of(writer), "commitment/1")) == [(index, "missing")]
+
+
 @pytest.fixture
 def writer():
     return founded()
@@ -298,6 +308,14 @@ def test_an_event_that_does_not_follow_the_one_before_is_found(writer):
     writer.promise(1)
     index = writer.report(1, prev="0" * 64)
     assert codes(traced(of(writer), "commitment/1")) == [(index, "prev")]
+
+
+def test_an_event_with_a_disclosure_sign_behind_it_is_none_and_gives_no_key(writer):
+    given = writer.write(OPERATOR, OPERATOR_KEY, f"body/{CITY}", KeyAuthorised(OTHER_KEY.public))
+    index = writer.promise(1, CITY, OTHER_KEY)
+    source = of(writer).with_entry(given, writer.entries[given][:-1] + b"~\n")
+    assert codes(traced(source, "commitment/1")) == [(index, "key")]
+    assert (given, "malformed") in codes(traced(source, f"body/{CITY}"))
 
 
 @pytest.mark.parametrize("data", [b"", b"promised", b"2026-01-01T00:00:00.000Z\nx.y.z\n", bytes(100)])
