@@ -345,7 +345,7 @@ def _root(data: bytes) -> bytes:
 
 def _keys(entry: bytes) -> Iterator[str]:
     """The public keys that an entry of a body's stream names."""
-    payload = entry.partition(b".")[2]
+    payload = entry.partition(b"\n")[2].partition(b".")[2]
     start = payload[: min(_START, payload.find(b".") & ~3)]
     try:
         if b'"stream":"body/' not in binascii.a2b_base64(start.translate(_URL)):

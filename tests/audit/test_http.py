@@ -102,6 +102,13 @@ def test_the_token_goes_with_the_entries_alone(far):
     }
 
 
+def test_the_keys_that_bodies_events_name_are_known_to_every_process(far, log):
+    """Else the signatures would be checked one after the other, by one process."""
+    with source(far).open() as session:
+        assert set(session.public_keys()) == set(log.hints)
+        assert len(set(log.hints)) == 5
+
+
 def test_a_wrong_entry_is_found_where_it_is(far, log):
     entry = log.stored[300][6]
     far.log = log.with_entry(300, entry[:-40] + bytes([entry[-40] ^ 1]) + entry[-39:])
