@@ -44,6 +44,9 @@ class Held:
 class Streams(Protocol):
     """What a trace asks of a log. Whatever is given as a sequence stands by index."""
 
+    missing: int | None
+    """The first index at which there is no entry, though there or behind it are some, or are signed for."""
+
     def of(self, stream: str) -> Sequence[Held]:
         """The entries that were signed for a stream or are filed under it."""
 
@@ -65,6 +68,7 @@ class Scanned:
 
     def __init__(self, session: Session, size: int) -> None:
         self.size = size
+        self.missing: int | None = None
         self._session = session
         self._streams, self._jtis, self._causes = _Column(_ID), _Column(_ID), _Column(_ID)
         self._elsewhere: dict[str, list[int]] = {}
@@ -85,6 +89,11 @@ class Scanned:
             self._causes.put(held.index, UUID(event.cause).bytes)
         if event.stream.startswith("body/"):
             self._bodies.append(held)
+
+    def note_missing(self, start: int, stop: int) -> None:
+        """There is no entry from ``start`` on, up to ``stop``."""
+        if start < stop and self.missing is None:
+            self.missing = start
 
     def of(self, stream: str) -> Sequence[Held]:
         """See :class:`Streams`."""
@@ -123,13 +132,16 @@ def scanned(source: Source, progress: Progress = lambda done, total: None) -> It
         # A row may claim any index: beyond the number of rows, one chunk is looked at.
         size = min(max(extent.end, 0), extent.entries + CHUNK)
         found = Scanned(session, size)
+        following = 0
         for start in range(0, size, CHUNK):
-            stop, last = min(start + CHUNK, size), start - 1
+            stop = min(start + CHUNK, size)
             for row in session.rows(start, stop):
-                if last < row[0] < stop:  # of two entries at one index, the first
+                if following <= row[0] < stop:  # of two entries at one index, the first
+                    found.note_missing(following, row[0])
                     found.take(row)
-                    last = row[0]
+                    following = row[0] + 1
             progress(stop, size)
+        found.note_missing(following, max(size, extent.newest[0] if extent.newest else 0))
         yield found
 
 

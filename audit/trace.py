@@ -136,6 +136,10 @@ class Trace:
 def trace(streams: Streams, wanted: str) -> Trace:
     """The origin of ``wanted``: ``kind/id``, ``kind/id#item``, an event's index or its jti. Raises NotFoundError."""
     statements = Statements(streams)
+    if streams.missing is not None:
+        en = "expected an entry at this index, got none; what stood there may belong to the trace"
+        zh = "此序号应有条目，实则没有；其内容可能属于本溯源"
+        statements.note(Problem(streams.missing, "missing", en, zh))
     target = statements.target(wanted)
     gathering = Gathering(statements, target)
     chosen = dict(gathering.chosen)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.audit_sources import TokenFile, Url, audited
 from ledger.errors import ConfigurationError
-from ledger.settings import Settings
 
 if TYPE_CHECKING:
     from audit.source import Source
@@ -25,19 +25,18 @@ def trace(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="the trace as JSON")] = False,
     as_prov: Annotated[bool, typer.Option("--prov", help="the trace as W3C PROV-JSON")] = False,
+    url: Url = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Trace a record, penalty or event back to all that led to it: signers, keys, documents, causes. 溯源。
 
-    Exit 0 all signatures count, 1 could not run, 2 usage, 3 an event is not what its signer made of it, 4 a cause is
+    Exit 0 all signatures count, 1 could not run, 2 usage, 3 an event is not what its signer made of it, 4 entries are
     missing. Whether the log is whole is for `jiannuo audit verify`.
     """
-    from ledger.store.database import Database
-    from ledger.store.source import PostgresSource
-
     if as_json and as_prov:
         raise typer.BadParameter("--json 与 --prov 只能选一 | expected --json or --prov, got both")
-    with Database(Settings.from_environment()) as database:
-        found = run_trace(PostgresSource(database.url("reader")), wanted)
+    with audited(url, token_file) as source:
+        found = run_trace(source, wanted)
     report_trace(found, as_json=as_json, as_prov=as_prov)
     raise typer.Exit(found.exit_code)
 
@@ -58,8 +57,8 @@ def run_trace(source: Source, wanted: str) -> Trace:
         with scanned(source, progress) as streams:
             if not streams.size:
                 raise ConfigurationError(
-                    "there is no ledger here yet: run `jiannuo init` (or `make demo`)",
-                    "此处尚无账本：请运行 `jiannuo init`（或 `make demo`）",
+                    "the log has no entries yet: found a ledger with `jiannuo init` (or `make demo`)",
+                    "日志尚无条目：请先用 `jiannuo init`（或 `make demo`）创立账本",
                 )
             return run(streams, wanted)
 

@@ -17,7 +17,8 @@ from ledger.domain.complaint.facts import ComplaintAccepted, ComplaintRefused
 from ledger.domain.complaint.terms import Refusal
 from ledger.settings import Settings
 from tests.audit import logs
-from tests.conftest import fresh_ledger
+from tests.audit.servers import TOKEN, log_server
+from tests.conftest import application, fresh_ledger, serving
 
 RECORD = stream_of("record/unpaid-project")
 PENALTY = stream_of("record/water-penalty") + "#p1"
@@ -112,6 +113,29 @@ def test_an_unknown_id_is_an_error_in_both_languages(run, played, wanted):
     assert "Error: trace: expected a stream of this log" in ran.err
 
 
+def test_over_a_url_the_trace_is_the_same(run, played, tmp_path):
+    token = tmp_path / "token"
+    token.write_text(played.token())
+    here = json.loads(run(played.settings, RECORD, "--json").out)
+    with application(played) as app, serving(played, app) as served:
+        far = run(played.settings, RECORD, "--json", "--url", served.url, "--token-file", str(token))
+    assert (far.code, json.loads(far.out[far.out.index("{\n") :])) == (0, here)  # before it, what the service logs
+
+
+def test_a_changed_byte_is_found_over_a_url_too(run, played, tmp_path):
+    """每一条被改动的记录都会被发现。"""
+    writer = logs.founded()
+    index = writer.promise(1)
+    data = bytearray(writer.entries[index])
+    data[-40] ^= 1
+    token = tmp_path / "token"
+    token.write_text(TOKEN)
+    with log_server(logs.of(writer).with_entry(index, bytes(data))) as server:
+        ran = run(played.settings, "commitment/1", "--url", server.url, "--token-file", str(token))
+    assert ran.code == 3
+    assert f"[{index}] signature: " in ran.out
+
+
 def test_json_and_prov_at_once_is_wrong_usage(run, played):
     ran = run(played.settings, RECORD, "--json", "--prov")
     assert (ran.code, ran.out) == (2, "")
@@ -138,7 +162,7 @@ def test_without_a_ledger_it_says_how_to_make_one(run, databases, tmp_path):
     ran = run(Settings(tmp_path, databases.url(name)), "body/ledger")
     databases.drop(name)
     assert (ran.code, ran.out) == (1, "")
-    assert "此处尚无账本" in ran.err
+    assert "日志尚无条目" in ran.err
     assert "jiannuo init" in ran.err
 
 

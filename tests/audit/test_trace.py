@@ -208,7 +208,23 @@ def test_a_changed_byte_of_what_does_not_lead_to_it_is_not_its_problem(log):
 def test_an_event_that_was_taken_out_of_the_stream_is_missed(log):
     [_, taken, after, *_] = [row for row in log.stored if row[1] == RECORD]
     source = replace(log, stored=[row for row in log.stored if row is not taken])
-    assert codes(traced(source, RECORD)) == [(after[0], "stream")]
+    found = traced(source, RECORD)
+    assert codes(found) == [(taken[0], "missing"), (after[0], "stream")]
+    assert found.exit_code == 3
+
+
+def test_the_last_event_of_a_stream_that_was_taken_out_of_the_log_is_missed(log):
+    last = [row for row in log.stored if row[1] == RECORD][-1]
+    found = traced(replace(log, stored=[row for row in log.stored if row is not last]), RECORD)
+    assert (codes(found), found.exit_code) == ([(last[0], "missing")], 4)
+
+
+def test_entries_that_are_signed_for_and_are_not_there_are_missed(writer):
+    writer.promise(1)
+    whole = of(writer)
+    cut = replace(whole, stored=whole.stored[:-1])
+    found = traced(cut, f"body/{CITY}")
+    assert (codes(found), found.exit_code) == ([(len(whole.stored) - 1, "missing")], 4)
 
 
 def test_a_missing_cause_is_told(log):
