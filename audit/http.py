@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -103,6 +103,23 @@ class HttpSource:
                 yield session
             finally:
                 runner.run(client.aclose())
+
+
+@contextmanager
+def published(url: str) -> Iterator[Callable[[str, int], bytes]]:
+    """Asks a ledger for what anybody may see of its log: ``ask(path, most)`` gives at most so many bytes at a path.
+
+    It raises NotFoundError where the server has nothing there, FormatError for more bytes, UnavailableError where it
+    does not answer. Raises ConfigurationError where ``url`` cannot be one.
+    """
+    source = HttpSource(url, None)
+    with asyncio.Runner() as runner:
+        client = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
+        session = HttpSession(source, runner, client)
+        try:
+            yield session.ask
+        finally:
+            runner.run(client.aclose())
 
 
 class HttpSession:
@@ -230,6 +247,15 @@ class HttpSession:
             None if data is None else _entries(data, width, path)
             for data, width, path in zip(answers, widths, paths, strict=True)
         ]
+
+    def ask(self, path: str, most: int) -> bytes:
+        """The bytes at a path; see :func:`published`."""
+        [data] = self._get([(path, most)])
+        if data is None:
+            raise NotFoundError(f"{self._source.url} has no {path}", f"{self._source.url} 没有 {path}")
+        if len(data) > most:
+            raise FormatError(f"{path}: expected at most {most} bytes, got more", f"{path}：应不超过 {most} 字节")
+        return data
 
     def _get(self, wanted: Sequence[tuple[str, int]]) -> list[bytes | None]:
         """The answers to paths, each with its most bytes; see :meth:`_answer`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import audit_replay, audit_trace, verify
+from api.cli import audit_monitor, audit_replay, audit_trace, verify
 
 app = typer.Typer(no_args_is_help=True)
 app.command("verify")(verify.verify)
 app.command("replay")(audit_replay.replay)
 app.command("diff")(audit_replay.diff)
 app.command("trace")(audit_trace.trace)
+app.command("monitor")(audit_monitor.monitor)

@@ -1,0 +1,193 @@
+"""A monitor: asks ledgers again and again for their newest checkpoint, and whether it continues what was seen before.
+
+Who only ever looks at one checkpoint believes any history. A monitor remembers the newest one that it saw of each log
+(``audit.memory``) and asks for proof that the next continues it (RFC 9162 §2.1.4); a log that is asked at several
+addresses has to be the same at all of them. So it finds out a log that was cut back (*rolled-back*), written anew
+(*forked*), or shown to one differently from another (*split-view*), and keeps both signed checkpoints: together they
+are the proof that the operator broke its word, for anybody who knows the log's key.
+
+It reads no entries and needs no token. What the entries say is for ``audit.verify``.
+
+>>> judge(None, Checkpoint("log.example", 3, bytes(32)), lambda old, new: [])
+<Finding.NEW: 'new'>
+>>> judge(Checkpoint("log.example", 5, bytes(32)), Checkpoint("log.example", 3, bytes(32)), lambda old, new: [])
+<Finding.ROLLED_BACK: 'rolled-back'>
+"""
+
+from __future__ import annotations
+
+import binascii
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+from audit import memory
+from audit.http import published
+from audit.memory import Memory
+from audit.verdict import INCOMPLETE, INCONSISTENT, VERIFIED
+from ledger.domain import codec
+from ledger.domain.codec import Many, Text
+from ledger.errors import ConfigurationError, FormatError, LedgerError, ProofError, SignatureError
+from ledger.proof.checkpoint import Checkpoint, open_checkpoint
+from ledger.proof.merkle import HASH_SIZE, verify_consistency
+from ledger.proof.note import MAX_NOTE, Verifier
+
+MOST_PROOF = 8192
+"""Bytes of a consistency proof in base64, a hash a line: 64 hashes are enough for 2^63 entries."""
+
+Proof = Callable[[int, int], Sequence[bytes]]
+
+
+class Finding(StrEnum):
+    """What a look at a log found."""
+
+    NEW = "new"  # seen for the first time
+    UNCHANGED = "unchanged"  # the same as before
+    CONTINUED = "continued"  # grown, and shown to continue what was seen
+    ROLLED_BACK = "rolled-back"  # smaller than what was seen
+    FORKED = "forked"  # it does not continue what was seen
+    SPLIT_VIEW = "split-view"  # another address of the same log just showed another
+    UNSIGNED = "unsigned"  # not a checkpoint of the log's key
+    UNREACHABLE = "unreachable"  # no answer, or no proof
+
+    @property
+    def exit_code(self) -> int:
+        """0 in order, 4 the log contradicts itself, 5 it cannot be told."""
+        if self in {Finding.NEW, Finding.UNCHANGED, Finding.CONTINUED}:
+            return VERIFIED
+        return INCOMPLETE if self is Finding.UNREACHABLE else INCONSISTENT
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A log to watch: its key, and the addresses at which it is served."""
+
+    key: Annotated[str, Text(300)]
+    urls: Annotated[tuple[Annotated[str, Text(500)], ...], Many(20)]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One look at one address. ``size`` is what it showed (None: nothing to be believed), ``detail`` why, if wrong.
+
+    ``evidence`` is the file with both signed checkpoints where the log broke its word.
+    """
+
+    origin: str
+    url: str
+    finding: Finding
+    size: int | None = None
+    detail: tuple[str, str] | None = None
+    evidence: str | None = None
+
+
+def judge(before: Checkpoint | None, seen: Checkpoint, proof: Proof) -> Finding:
+    """What it means that ``seen`` came after ``before``. ``proof(old, new)`` asks for a consistency proof."""
+    if before is None:
+        return Finding.NEW
+    if seen.size < before.size:
+        return Finding.ROLLED_BACK
+    if seen.size == before.size:
+        return Finding.UNCHANGED if seen.root == before.root else Finding.FORKED
+    try:
+        verify_consistency(before.size, seen.size, before.root, seen.root, proof(before.size, seen.size))
+    except ProofError:
+        return Finding.FORKED
+    return Finding.CONTINUED
+
+
+def parse_config(text: str) -> tuple[Watched, ...]:
+    """The logs to watch, from TOML: tables ``log`` with ``key`` (vkey) and ``urls``. Raises FormatError."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FormatError(f"monitor: expected TOML, got {error}", f"监测配置：应为 TOML，{error}") from None
+    rows = tables.get("log")
+    if set(tables) != {"log"} or type(rows) is not list or not rows:
+        raise FormatError("monitor: expected a list of tables log", "监测配置：应有列表 log，且只有它")
+    found = tuple(codec.decode(Watched, row, f"log[{number}]") for number, row in enumerate(rows))
+    for watched in found:
+        Verifier.parse(watched.key)
+    return found
+
+
+def look(watched: Watched, folder: Path) -> Iterator[Report]:
+    """Looks at every address of a log once; what was seen is remembered in ``folder``.
+
+    Raises ConfigurationError where the memory there cannot be read or written.
+    """
+    key = Verifier.parse(watched.key)
+    file = folder / f"{sha256(watched.key.encode()).hexdigest()[:16]}.json"
+    shown: str | None = None  # the address that showed what is remembered, if it was in this round
+    for url in watched.urls:
+        before = memory.read(file)
+        report, now = _look(url, key, before, shown, folder)
+        if now is not None:
+            memory.write(file, now)
+            shown = url
+        yield report
+
+
+def _look(
+    url: str, key: Verifier, before: Memory | None, shown: str | None, folder: Path
+) -> tuple[Report, Memory | None]:
+    """The report of one address, and what there is to remember after it (None: what was remembered stays)."""
+    try:
+        with published(url) as ask:
+            note = ask("/log/checkpoint", MAX_NOTE).decode()
+            seen = open_checkpoint(note.encode(), key.name, [key])
+            finding = judge(before.checkpoint if before else None, seen, _asking(ask))
+    except (SignatureError, FormatError, UnicodeDecodeError) as error:
+        return Report(key.name, url, Finding.UNSIGNED, None, _words(error)), None
+    except ConfigurationError:
+        raise
+    except LedgerError as error:
+        return Report(key.name, url, Finding.UNREACHABLE, None, _words(error)), None
+    if finding.exit_code == VERIFIED:
+        return Report(key.name, url, finding, seen.size), Memory(key, note)
+    assert before is not None
+    if shown is not None:
+        finding = Finding.SPLIT_VIEW
+    size = before.checkpoint.size
+    detail = (f"seen before: size {size}, now {seen.size}", f"此前所见大小 {size}，现为 {seen.size}")
+    evidence = _keep(folder, before.note, note)
+    return Report(key.name, url, finding, seen.size, detail, str(evidence)), None
+
+
+def _asking(ask: Callable[[str, int], bytes]) -> Proof:
+    def proof(old: int, new: int) -> Sequence[bytes]:
+        data = ask(f"/log/consistency?from={old}&to={new}", MOST_PROOF)
+        try:
+            hashes = [binascii.a2b_base64(line, strict_mode=True) for line in data.splitlines()]
+        except binascii.Error:
+            hashes = []
+        if any(len(found) != HASH_SIZE for found in hashes):
+            raise ProofError(
+                "consistency: expected hashes of 32 bytes, a line each", "一致性证明：应为每行一个 32 字节散列"
+            )
+        return hashes
+
+    return proof
+
+
+def _keep(folder: Path, before: str, now: str) -> Path:
+    """Files both signed checkpoints, once. Raises ConfigurationError where it cannot be written."""
+    text = f"{before}\n---\n\n{now}"
+    path = folder / f"evidence-{sha256(text.encode()).hexdigest()[:16]}.txt"
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: cannot be written ({error.strerror})", f"{path}：无法写入（{error.strerror}）"
+        ) from None
+    return path
+
+
+def _words(error: Exception) -> tuple[str, str]:
+    if isinstance(error, LedgerError):
+        return error.en, error.zh
+    return "the checkpoint is not UTF-8 text", "检查点不是 UTF-8 文本"
