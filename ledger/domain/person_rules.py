@@ -28,7 +28,7 @@ from ledger.domain.person import (
     ProjectPerformanceNoted,
     subject,
 )
-from ledger.domain.record.checks import EARLIEST
+from ledger.domain.record.checks import CASE, EARLIEST
 from ledger.domain.record.terms import PersonKind
 from ledger.domain.roles import Relations, about
 from ledger.domain.steps import Context, Rulebook, Step, Steps
@@ -44,7 +44,6 @@ C03 = "C03: YC 二(二)4; HS 四(六); DH 二(二)2; TA-A 二(二)3"
 C21 = "C21: TA-A 二(二)4"
 E05 = "E05: TA-A 二(二)5"
 SEALED = "docs/log-format.md, Sealed fields"
-CASE = "docs/architecture.md, A case is one stream"
 
 
 def refuse(rule: str, en: str, zh: str, source: str) -> RuleError:

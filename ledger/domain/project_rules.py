@@ -30,7 +30,7 @@ from ledger.domain.project import (
     responsible_at,
     subject,
 )
-from ledger.domain.record.checks import EARLIEST
+from ledger.domain.record.checks import CASE, EARLIEST
 from ledger.domain.record.terms import ProjectRef, Stage
 from ledger.domain.roles import Relations, about
 from ledger.domain.steps import Context, Rulebook, Step, Steps
@@ -44,7 +44,6 @@ I08 = "I08: YC 二(四)14; DH 三(二); HS 五(三); TA-A 二(三)7; YN 三(二)
 I09 = "I09: YC 二(四)14; HS 五(三); YN 三(二)"
 D19 = "D19: YC 二(三)9"
 B05 = "B05: YC 一(二); DH 一(二); YN 一(二)"
-CASE = "docs/architecture.md, A case is one stream"
 
 
 def refuse(rule: str, en: str, zh: str, source: str) -> RuleError:
