@@ -3,7 +3,8 @@
 from api.client import Client
 from ledger import keystore
 from ledger.authoring import Author
-from ledger.domain.body import Role, RoleGranted
+from ledger.domain.body import RoleGranted
+from ledger.domain.body_terms import Role
 
 client = Client("https://ledger.example")
 author = Author("11990000…", keystore.load(Path("office.pem")))

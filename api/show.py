@@ -3,7 +3,7 @@
 A code always comes with its words, a body with its name, a time in UTC. Standing and due days are folded from the
 events, for a day that is given; nothing here is stored.
 
->>> from ledger.domain.body import Status
+>>> from ledger.domain.body_terms import Status
 >>> coded(Status.REGISTERED)
 {'code': 'registered', 'zh': '已登记', 'en': 'Registered'}
 """
@@ -21,7 +21,8 @@ from typing import Any, Protocol
 from api.casefile import is_reference
 from api.words import event_word, field_word, word
 from ledger.domain import codec
-from ledger.domain.body import Body, Key, Kind, Status
+from ledger.domain.body import Body, Key
+from ledger.domain.body_terms import Kind, Status
 from ledger.domain.commitment import Commitment, CommitmentBroken, as_of
 from ledger.domain.commitment_due import (
     Standing,

@@ -32,7 +32,8 @@ from api.words import word
 from ledger.application import Ledger
 from ledger.authoring import utc_now
 from ledger.domain import codec
-from ledger.domain.body import Kind, Status, links
+from ledger.domain.body import links
+from ledger.domain.body_terms import Kind, Status
 from ledger.domain.commitment import Commitment, as_of
 from ledger.domain.commitment_due import Standing, answers_for
 from ledger.domain.commitment_terms import Area

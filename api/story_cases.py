@@ -8,6 +8,10 @@ from api.words_table import words
 
 _BODY = words(
     LedgerFounded=("创立账本，日志名称为{origin}", "founded the ledger; its log is {origin}"),
+    LogKeyRotated=(
+        "更换日志密钥（{reason}），此后的检查点由 {log_key} 签署",
+        "changed the log’s key ({reason}); later checkpoints are signed by {log_key}",
+    ),
     BodyRegistered=("登记单位“{name}”（{kind}）", "registered “{name}” ({kind})"),
     BodyProvisionallyRegistered=(
         "临时登记“{name}”（{kind}），见于{named_by}的文件",

@@ -3,7 +3,7 @@
 Its rows stand in rooms, one for each field of the domain (``words_body``, ``words_record`` …). A field of two facts may
 read differently: the row ``Fact.field`` goes before the row ``field``.
 
->>> from ledger.domain.body import Status
+>>> from ledger.domain.body_terms import Status
 >>> word(Status.PROVISIONAL)
 Word(zh='临时登记（待认领）', en='Provisional, to be claimed')
 >>> event_word("CommitmentBroken").zh

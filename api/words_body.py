@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.words_table import table, words
-from ledger.domain import body
+from ledger.domain import body_terms
 from ledger.domain.roles import CALLED, CaseRole
 from projections.board import Part
 
@@ -26,7 +26,7 @@ _ROLES = {
 
 ENUMS = (
     table(
-        body.Kind,
+        body_terms.Kind,
         party_committee=("党委及其部门", "Party committee or its department"),
         government=("人民政府", "People’s government"),
         department=("政府部门", "Government department"),
@@ -45,7 +45,7 @@ ENUMS = (
         group=("泛指的一组单位", "A group of bodies, named as such"),
     ),
     table(
-        body.Role,
+        body_terms.Role,
         operator=("运营机构", "Operator of the ledger"),
         credit_office=("信用办", "Credit office"),
         appraiser=("评价单位", "Appraiser"),
@@ -54,7 +54,7 @@ ENUMS = (
         hotline=("投诉举报受理单位", "Complaint hotline"),
     ),
     table(
-        body.Status,
+        body_terms.Status,
         unregistered=("未登记", "Not registered"),
         provisional=("临时登记（待认领）", "Provisional, to be claimed"),
         registered=("已登记", "Registered"),
@@ -62,18 +62,18 @@ ENUMS = (
         resolved=("临时登记已认领", "Provisional, claimed"),
     ),
     table(
-        body.Manner,
+        body_terms.Manner,
         merger=("并入", "Merger"),
         succession=("撤销、改组后承继", "Succession after dissolution or reorganisation"),
     ),
     table(
-        body.Revocation,
+        body_terms.Revocation,
         superseded=("更换", "Superseded"),
         compromised=("泄露或失控", "Compromised"),
         ceased=("单位不再存在", "The body ceased to exist"),
     ),
     table(
-        body.Purpose,
+        body_terms.Purpose,
         root=("根密钥", "Root key"),
         consequence=("账本后果密钥", "Key for the ledger’s consequences"),
         body=("单位密钥", "Body’s key"),
@@ -90,6 +90,7 @@ ENUMS = (
 
 EVENTS = words(
     LedgerFounded=("账本创立", "Ledger founded"),
+    LogKeyRotated=("日志密钥更换", "Log key rotated"),
     BodyRegistered=("单位登记", "Body registered"),
     BodyProvisionallyRegistered=("单位临时登记", "Body provisionally registered"),
     ProvisionalBodyResolved=("临时登记已认领", "Provisional registration claimed"),
@@ -111,6 +112,8 @@ FIELDS = words(
     kid=("密钥标识", "Key id"),
     ledger_key=("账本后果公钥", "Ledger’s key"),
     log_key=("日志验证公钥", "Log’s verifier key"),
+    by_old=("旧密钥签名", "Signature of the old key"),
+    by_new=("新密钥签名", "Signature of the new key"),
     manner=("承继方式", "Manner"),
     name=("名称", "Name"),
     named_by=("见于其文件的单位", "Named in documents of"),

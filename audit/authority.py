@@ -4,7 +4,8 @@ The fold is that of :mod:`ledger.domain.body`, and so is the judgement of a key 
 or roles is folded only if it was itself signed by a key that counted and by somebody who could give them: else whoever
 holds any key of the log could appoint others.
 
->>> from ledger.domain.body import RoleGranted, Role
+>>> from ledger.domain.body import RoleGranted
+>>> from ledger.domain.body_terms import Role
 >>> authority = Authority()
 >>> authority.follow([Use(0, "ledger", "x" * 43, None)], [])
 >>> [(problem.index, problem.code) for problem in authority.problems.sorted()]

@@ -13,8 +13,8 @@ file that is not as it must be is refused and left alone.
 >>> from tempfile import TemporaryDirectory
 >>> from ledger.proof.checkpoint import sign_checkpoint
 >>> from ledger.proof.keys import PrivateKey
->>> from ledger.proof.note import Ed25519Signer
->>> log = Ed25519Signer("log.example", PrivateKey.from_seed(bytes(32)).key)
+>>> from ledger.proof.note import LogSigner
+>>> log = LogSigner("log.example", PrivateKey.from_seed(bytes(32)))
 >>> note = sign_checkpoint(Checkpoint("log.example", 3, bytes(32)), [log]).decode()
 >>> with TemporaryDirectory() as folder:
 ...     write(Path(folder, "memory"), Memory(Verifier.of(log), note))

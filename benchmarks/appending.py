@@ -26,7 +26,7 @@ from ledger.installation import open_installation
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.proof.event import entry
 from ledger.proof.merkle import Tree, leaf_hash
-from ledger.proof.note import Ed25519Signer, Verifier
+from ledger.proof.note import LogSigner, Verifier
 from ledger.settings import Settings
 from ledger.store.database import Database, connect
 
@@ -58,12 +58,12 @@ def long_log(home: Path, events: int, pool: Pool, say: Say) -> None:
             connection.execute("CHECKPOINT")
 
 
-def _found(connection: psycopg.Connection, home: Path) -> tuple[Tree, Ed25519Signer]:
+def _found(connection: psycopg.Connection, home: Path) -> tuple[Tree, LogSigner]:
     """The tree of a small log, and the log's signer."""
     row = connection.execute("SELECT note FROM ledger.checkpoints ORDER BY size DESC LIMIT 1").fetchone()
     assert row is not None
     origin = row[0].partition("\n")[0]
-    signer = Ed25519Signer(origin, keystore.load(home / "keys" / "log.pem").key)
+    signer = LogSigner(origin, keystore.load(home / "keys" / "log.pem"))
     tree = Tree()
     for (leaf,) in connection.execute("SELECT leaf_hash FROM ledger.events ORDER BY notification_id").fetchall():
         tree.append(leaf)
@@ -71,7 +71,7 @@ def _found(connection: psycopg.Connection, home: Path) -> tuple[Tree, Ed25519Sig
     return tree, signer
 
 
-def _store(connection: psycopg.Connection, tree: Tree, signer: Ed25519Signer, part: Sequence[Written]) -> None:
+def _store(connection: psycopg.Connection, tree: Tree, signer: LogSigner, part: Sequence[Written]) -> None:
     """One transaction: the entries of ``part``, the tiles that they finish, a checkpoint after each group."""
     tiles, checkpoints = [], []
     with connection.transaction(), connection.cursor() as cursor:

@@ -16,7 +16,8 @@ from typing import Any
 
 from benchmarks.report import Figure
 from ledger import policies
-from ledger.domain.body import Body, Kind, Role, Status
+from ledger.domain.body import Body
+from ledger.domain.body_terms import Kind, Role, Status
 from ledger.domain.event import LEDGER, Document, Event, Recorded, Rules
 from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.kinds import KINDS

@@ -18,11 +18,13 @@ from ledger.domain import body
 from ledger.domain.body import Body
 from ledger.domain.event import LEDGER, Consequence, Event, Recorded, Rules
 from ledger.domain.kinds import bodies_of, kind_of, policies_of
-from ledger.errors import ConflictError, Head, RuleError, SignatureError
+from ledger.errors import ConflictError, Head, LedgerError, RuleError, SignatureError
 from ledger.proof.curve import is_strong
 from ledger.proof.event import MAX_JWS, Signed, entry, parse, sign
-from ledger.proof.keys import PrivateKey
+from ledger.proof.keys import Signer
 from ledger.proof.merkle import leaf_hash
+from ledger.proof.note import Verifier
+from ledger.proof.rotation import successor
 
 AHEAD = timedelta(minutes=5)
 """How far a signer's clock may be ahead of the ledger's. Not a legal number: a margin for clocks, see docs/adr/."""
@@ -67,7 +69,7 @@ class Admission:
         cases: Callable[[str], Case],
         index: int,
         at: datetime,
-        key: PrivateKey,
+        key: Signer,
         new_id: Callable[[], str],
     ) -> None:
         self._cases = cases
@@ -113,6 +115,7 @@ class Admission:
         case = self.case(event.stream)
         follows(event, case.head)
         check_keys(event)
+        check_rotation(case.state, event)
         queue = list(self._judge(case, event))
         found = [self._add(signed)]
         while queue:
@@ -212,6 +215,18 @@ def check_keys(event: Event) -> None:
                 rule="body.key-strong",
                 source="RFC 8032 §5.1.3",
             )
+
+
+def check_rotation(state: Any, event: Event) -> None:
+    """Raises RuleError for a log key that the one in force did not hand over to."""
+    if not isinstance(event.fact, body.LogKeyRotated) or not isinstance(state, Body) or state.log_key is None:
+        return
+    try:
+        successor(Verifier.parse(state.log_key), event.fact)
+    except LedgerError as error:
+        raise RuleError(
+            error.en, error.zh, rule="body.rotation-signed", source="docs/log-format.md, Checkpoints"
+        ) from None
 
 
 def check_founding(signed: Signed) -> None:

@@ -1,8 +1,10 @@
 """Writing events: what a body's own program does before it submits.
 
 >>> from datetime import UTC, datetime
->>> from ledger.domain.body import Role, RoleGranted
+>>> from ledger.domain.body import RoleGranted
+>>> from ledger.domain.body_terms import Role
 >>> from ledger.errors import Head
+>>> from ledger.proof.keys import PrivateKey
 >>> from ledger.proof.event import parse
 >>> author = Author("ledger", PrivateKey.from_seed(bytes(32)), lambda: datetime(2026, 11, 21, tzinfo=UTC), bytes)
 >>> parse(author.write("body/ledger", Head(1, "0" * 64), RoleGranted(Role.OPERATOR))).event.version
@@ -21,7 +23,7 @@ from ledger.domain.event import Document, Event
 from ledger.domain.ids import uuid7
 from ledger.errors import Head
 from ledger.proof.event import sign
-from ledger.proof.keys import PrivateKey
+from ledger.proof.keys import Signer
 
 
 def utc_now() -> datetime:
@@ -39,7 +41,7 @@ class Author:
     """A body (``iss``) and a key of it; ``clock`` gives UTC, ``random(n)`` n random bytes."""
 
     iss: str
-    key: PrivateKey
+    key: Signer
     clock: Callable[[], datetime] = utc_now
     random: Callable[[int], bytes] = secrets.token_bytes
 

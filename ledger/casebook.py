@@ -33,7 +33,7 @@ from datetime import date
 from typing import Any
 
 from ledger.domain import codec
-from ledger.domain.body import Kind, Role
+from ledger.domain.body_terms import Kind, Role
 from ledger.domain.event import Document, stream_kind
 from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.ids import uuid7, uuid8

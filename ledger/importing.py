@@ -22,7 +22,8 @@ from pathlib import Path
 
 from ledger.application import Ledger
 from ledger.authoring import Author
-from ledger.domain.body import BodyProvisionallyRegistered, Kind, provisional_id
+from ledger.domain.body import BodyProvisionallyRegistered, provisional_id
+from ledger.domain.body_terms import Kind
 from ledger.domain.commitment import CommitmentMade
 from ledger.domain.commitment_terms import Area, Every, Milestone, Recurrence
 from ledger.domain.commitment_terms import Kind as Promise

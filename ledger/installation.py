@@ -16,12 +16,13 @@ from datetime import datetime
 from ledger import keystore
 from ledger.application import Ledger
 from ledger.authoring import Author, new_id, utc_now
-from ledger.domain.body import Body, BodyRegistered, KeyAuthorised, Kind, LedgerFounded, Role, RoleGranted
+from ledger.domain.body import Body, BodyRegistered, KeyAuthorised, LedgerFounded, RoleGranted
+from ledger.domain.body_terms import Kind, Role
 from ledger.domain.event import LEDGER
 from ledger.errors import ConfigurationError, CorruptionError
 from ledger.position import recorded_of
 from ledger.proof.keys import PrivateKey
-from ledger.proof.note import Ed25519Signer
+from ledger.proof.note import LogSigner
 from ledger.settings import Settings
 from ledger.store.database import Database
 from ledger.store.reader import Reader
@@ -125,7 +126,7 @@ def open_installation(
             )
         name = origin or settings.origin or f"jiannuo.invalid/{secrets.token_hex(8)}"
         open_key = keystore.load_or_create if origin is None else keystore.load
-        log = Ed25519Signer(name, open_key(settings.keys / "log.pem").key)
+        log = LogSigner(name, open_key(settings.keys / "log.pem"))
         keys = Keys(open_key(settings.keys / "ledger.pem"), log)
         master = _master(settings, database, founding=founding)
         with Ledger(database, keys, clock=clock, new_id=new_id, on_corruption=on_corruption, master=master) as ledger:

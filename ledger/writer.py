@@ -35,9 +35,9 @@ from ledger.position import Position, cases_of, recorded_of
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
 from ledger.proof.disclosure import Opening, Presented, parse_presentation
 from ledger.proof.event import Signed, parse_entry
-from ledger.proof.keys import PrivateKey
+from ledger.proof.keys import Signer
 from ledger.proof.merkle import Tree, inclusion_proofs
-from ledger.proof.note import Signer
+from ledger.proof.note import NoteSigner
 from ledger.proof.tiles import NodesFromTiles
 from ledger.receipt import Receipt, make_receipt, receipt_again
 from ledger.store.reader import Reader
@@ -54,8 +54,8 @@ _log = logging.getLogger(__name__)
 class Keys:
     """What the ledger signs with: consequences with ``ledger``, checkpoints with ``log`` (its name is the origin)."""
 
-    ledger: PrivateKey
-    log: Signer
+    ledger: Signer
+    log: NoteSigner
 
 
 @dataclass(slots=True)

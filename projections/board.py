@@ -29,12 +29,13 @@ from ledger.domain.body import (
     KeyAuthorised,
     KeyRevoked,
     LedgerFounded,
+    LogKeyRotated,
     PredecessorAdded,
     ProvisionalBodyResolved,
     RoleGranted,
     RoleWithdrawn,
-    Status,
 )
+from ledger.domain.body_terms import Status
 from ledger.domain.commitment import CommitmentLawfullyChanged, CommitmentMade
 from ledger.domain.event import Recorded, legal_day, stream_kind
 from ledger.domain.kinds import KINDS
@@ -158,7 +159,7 @@ def _of_body(recorded: Recorded) -> Iterator[Change]:
             yield _name(key["id"], recorded, fact.name)
         case BodySucceeded():
             yield _changed(key, recorded, status=str(Status.SUCCEEDED), answers_to=fact.successor)
-        case PredecessorAdded() | KeyAuthorised() | KeyRevoked() | RoleGranted() | RoleWithdrawn():
+        case LogKeyRotated() | PredecessorAdded() | KeyAuthorised() | KeyRevoked() | RoleGranted() | RoleWithdrawn():
             yield _changed(key, recorded)
         case _:
             assert_never(fact)

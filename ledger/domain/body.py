@@ -22,76 +22,15 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, ClassVar, assert_never
 
-from ledger.domain.codec import BodyId, KeyId, Name, PublicKey, RegionCode, Text, Uscc
+from ledger.domain.body_terms import Kind, Manner, Purpose, Revocation, Role, Status
+from ledger.domain.codec import BodyId, KeyId, Name, PublicKey, RegionCode, Shape, Text, Uscc
 from ledger.domain.event import Event, Recorded, Rules
 from ledger.errors import SignatureError
 
-
-class Kind(StrEnum):
-    """Kinds of body: the units of A01 (HS 二; DH 二(三)1; YN 二(三)), and organs that the documents name."""
-
-    PARTY_COMMITTEE = "party_committee"  # 党委及其部门
-    GOVERNMENT = "government"  # 各级人民政府
-    DEPARTMENT = "department"  # 政府部门
-    PUBLIC_INSTITUTION = "public_institution"  # 事业单位
-    TOWNSHIP = "township"  # 乡镇（街道）
-    RESIDENTS_COMMITTEE = "residents_committee"  # 社区居民委员会
-    VILLAGERS_COMMITTEE = "villagers_committee"  # 村民委员会
-    FUNCTIONAL_ZONE = "functional_zone"  # 开发区、功能区管委会
-    COURT = "court"  # 人民法院
-    PROCURATORATE = "procuratorate"  # 人民检察院
-    CONGRESS = "congress"  # 人大及其机构
-    CPPCC = "cppcc"  # 政协及其机构
-    COORDINATION = "coordination"  # 联席会议、领导小组
-    ENTERPRISE = "enterprise"  # 企业
-    OTHER = "other"  # 其他
-    GROUP = "group"  # 泛指的一组单位，如 市直有关部门；只作临时登记
-
-
-class Role(StrEnum):
-    """What a body may do for others in this ledger; granted by an operator, withdrawn by event."""
-
-    OPERATOR = "operator"  # 运营机构：登记单位、授权密钥、授予角色
-    CREDIT_OFFICE = "credit_office"  # 信用办（发改部门）：组织采集和公开（K05）
-    APPRAISER = "appraiser"  # 评价单位：客观评价履诺情况（B05, J06）
-    RECOGNISING_BODY = "recognising_body"  # 认定单位：依法认定失信行为，谁认定、谁修复
-    SOURCE_BODY = "source_body"  # 信源单位：归集、报送信息，核实异议（C14, E04）
-    HOTLINE = "hotline"  # 投诉举报受理单位：12345 等（H01）
-
-
-class Status(StrEnum):
-    """Where a body stands."""
-
-    UNREGISTERED = "unregistered"
-    PROVISIONAL = "provisional"  # 仅有简称，待认领
-    REGISTERED = "registered"
-    SUCCEEDED = "succeeded"  # 已并入或由他单位承继
-    RESOLVED = "resolved"  # 临时登记已对应到统一社会信用代码
-
-
-class Manner(StrEnum):
-    """How a body's duties passed on."""
-
-    MERGER = "merger"  # 并入
-    SUCCESSION = "succession"  # 撤销、改组后由他单位承继
-
-
-class Revocation(StrEnum):
-    """Why a key was revoked."""
-
-    SUPERSEDED = "superseded"
-    COMPROMISED = "compromised"
-    CEASED = "ceased"  # 单位不再存在
-
-
-class Purpose(StrEnum):
-    """What a key is for."""
-
-    ROOT, CONSEQUENCE, BODY = "root", "consequence", "body"
-
+_SIGNATURE = Shape("[A-Za-z0-9_-]{86}", "an Ed25519 signature in base64url", "Ed25519 签名（base64url）")
+SignatureText = Annotated[str, _SIGNATURE]
 
 # --- facts --------------------------------------------------------------------------------------------------
 
@@ -105,6 +44,21 @@ class LedgerFounded:
     root_key: PublicKey
     ledger_key: PublicKey
     log_key: Annotated[str, Text(300)]
+
+
+@dataclass(frozen=True, slots=True)
+class LogKeyRotated:
+    """The log's checkpoints of a size beyond this event's index are signed by another key (a vkey of the same origin).
+
+    ``by_old`` and ``by_new`` are both keys' signatures over :func:`ledger.proof.rotation.statement`: none of them can
+    be given away or taken over without the other.
+    """
+
+    SCHEMA: ClassVar[int] = 1
+    log_key: Annotated[str, Text(300)]
+    reason: Revocation
+    by_old: SignatureText
+    by_new: SignatureText
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +161,7 @@ class RoleWithdrawn:
 
 Fact = (
     LedgerFounded
+    | LogKeyRotated
     | BodyRegistered
     | BodyProvisionallyRegistered
     | ProvisionalBodyResolved
@@ -241,6 +196,14 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class LogKeySince:
+    """A key (vkey) of the log, which signs checkpoints of a size > ``index``, up to the next key's."""
+
+    index: int
+    vkey: str
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """All that the log says about a body up to a position."""
 
@@ -261,12 +224,17 @@ class Body:
     keys: tuple[Key, ...] = ()
     roles: frozenset[Role] = frozenset()
     origin: str | None = None
-    log_key: str | None = None
+    log_keys: tuple[LogKeySince, ...] = ()
     since: datetime | None = None
 
     def key(self, kid: str) -> Key | None:
         """The newest key of this thumbprint, valid or not; None if the body never had it."""
         return next((k for k in reversed(self.keys) if k.kid == kid), None)
+
+    @property
+    def log_key(self) -> str | None:
+        """The vkey that signs the log's newest checkpoints; None for what is not the ledger."""
+        return self.log_keys[-1].vkey if self.log_keys else None
 
     @property
     def known(self) -> bool:
@@ -346,6 +314,8 @@ def evolve(body: Body, recorded: Recorded) -> Body:
     match fact:
         case LedgerFounded() | BodyRegistered() | BodyProvisionallyRegistered():
             return _begun(fact, recorded)
+        case LogKeyRotated():
+            return replace(body, log_keys=(*body.log_keys, LogKeySince(recorded.index, fact.log_key)))
         case ProvisionalBodyResolved():
             return replace(body, status=Status.RESOLVED, resolved_to=fact.uscc)
         case AliasAdded():
@@ -374,8 +344,8 @@ def _begun(fact: LedgerFounded | BodyRegistered | BodyProvisionallyRegistered, r
     if isinstance(fact, LedgerFounded):
         root = Key(thumbprint(fact.root_key), fact.root_key, Purpose.ROOT, recorded.index)
         other = Key(thumbprint(fact.ledger_key), fact.ledger_key, Purpose.CONSEQUENCE, recorded.index)
-        begun = Body(own, Status.REGISTERED, fact.origin, origin=fact.origin, log_key=fact.log_key)
-        return replace(begun, keys=(root, other), since=recorded.at)
+        begun = Body(own, Status.REGISTERED, fact.origin, origin=fact.origin, since=recorded.at)
+        return replace(begun, keys=(root, other), log_keys=(LogKeySince(recorded.index, fact.log_key),))
     if isinstance(fact, BodyProvisionallyRegistered):
         begun = Body(own, Status.PROVISIONAL, fact.name, kind=fact.kind, since=recorded.at)
         return replace(begun, named_by=fact.named_by)

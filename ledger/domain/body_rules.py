@@ -28,20 +28,18 @@ from ledger.domain.body import (
     Fact,
     KeyAuthorised,
     KeyRevoked,
-    Kind,
     LedgerFounded,
+    LogKeyRotated,
     PredecessorAdded,
     ProvisionalBodyResolved,
-    Revocation,
-    Role,
     RoleGranted,
     RoleWithdrawn,
-    Status,
     acts_for,
     of,
     provisional_id,
     thumbprint,
 )
+from ledger.domain.body_terms import Kind, Revocation, Role, Status
 from ledger.domain.event import LEDGER, Consequence, Event, Rules
 from ledger.domain.identifiers import check_uscc
 from ledger.errors import FormatError, RuleError
@@ -52,15 +50,17 @@ DESIGN = "docs/architecture.md, Keys are events"
 def admit(body: Body, event: Event, rules: Rules, at: datetime) -> tuple[Consequence, ...]:
     """The consequences of an event that the stream may take now. Raises RuleError with rule and source."""
     fact: Fact = event.fact
-    if _own(event) == LEDGER and not isinstance(fact, LedgerFounded):
+    if _own(event) == LEDGER and not isinstance(fact, LedgerFounded | LogKeyRotated):
         raise _refuse(
             "body.ledger",
-            f"the ledger's own name, keys and roles stay as founded; got {event.name}",
-            f"账本自身的名称、密钥和角色以创立时为准，不得 {event.name}",
+            f"the ledger's own name, keys and roles stay as founded, but for the log's key; got {event.name}",
+            f"账本自身的名称、密钥和角色以创立时为准（日志密钥除外），不得 {event.name}",
         )
     match fact:
         case LedgerFounded():
             _admit_founding(body, event, fact)
+        case LogKeyRotated():
+            _admit_rotation(body, event)
         case BodyRegistered():
             _admit_registration(body, event, fact, rules)
         case BodyProvisionallyRegistered():
@@ -121,6 +121,16 @@ def _admit_founding(body: Body, event: Event, fact: LedgerFounded) -> None:
             "body.founding",
             "expected a root key and a ledger key that differ, got one key for both",
             "根密钥与账本密钥应不同，实为同一密钥",
+        )
+
+
+def _admit_rotation(body: Body, event: Event) -> None:
+    """That both keys signed it is checked where keys are known (ledger.admission)."""
+    if _own(event) != LEDGER or event.iss != LEDGER or not body.known:
+        raise _refuse(
+            "body.rotation",
+            "LogKeyRotated stands on body/ledger and is signed by the ledger's root key",
+            "LogKeyRotated 只在 body/ledger 出现，由账本的根密钥签署",
         )
 
 

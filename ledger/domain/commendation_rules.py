@@ -9,8 +9,9 @@ it; a commendation that is withdrawn ends all of them in the same transaction.
 
 from __future__ import annotations
 
-from ledger.domain.body import Kind as BodyKind
-from ledger.domain.body import Status, acts_for, of
+from ledger.domain.body import acts_for, of
+from ledger.domain.body_terms import Kind as BodyKind
+from ledger.domain.body_terms import Status
 from ledger.domain.commendation import (
     EMPTY,
     G09,

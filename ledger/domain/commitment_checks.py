@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from ledger.domain.body import Role, acts_for, of
+from ledger.domain.body import acts_for, of
+from ledger.domain.body_terms import Role
 from ledger.domain.commitment import Commitment
 from ledger.domain.commitment_due import answers_for, is_occurrence, is_settled
 from ledger.domain.commitment_terms import Milestone, Recurrence

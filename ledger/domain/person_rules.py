@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from ledger.domain import codec
-from ledger.domain.body import Status, of
+from ledger.domain.body import of
+from ledger.domain.body_terms import Status
 from ledger.domain.codec import Uuid7
 from ledger.domain.event import Event, Rules
 from ledger.domain.person import (

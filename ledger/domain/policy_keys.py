@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from ledger.domain import body
+from ledger.domain import body_terms
 from ledger.domain.codec import Many, Name, Range
 from ledger.domain.commitment_terms import Area, MonthDay, Procedure
 from ledger.domain.complaint.terms import Channel
@@ -109,7 +109,7 @@ def _listed(item: Any, most: int = 60) -> Any:
 
 _ROWS = (
     # subjects and records
-    Key("subject.body_kinds", _listed(body.Kind), "哪些单位是责任主体", "Bodies that are subjects"),
+    Key("subject.body_kinds", _listed(body_terms.Kind), "哪些单位是责任主体", "Bodies that are subjects"),
     Key("subject.person_kinds", _listed(PersonKind), "哪些人员是责任主体", "Persons that are subjects"),
     Key(
         "record.sources",

@@ -18,7 +18,8 @@ import hashlib
 from datetime import date, datetime
 from typing import assert_never
 
-from ledger.domain.body import Role, of
+from ledger.domain.body import of
+from ledger.domain.body_terms import Role
 from ledger.domain.event import Consequence, Event, Rules
 from ledger.domain.pack import parse_pack
 from ledger.domain.policy import NATIONAL, CalendarArranged, Fact, Policy, PolicyAdopted

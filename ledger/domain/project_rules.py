@@ -13,7 +13,8 @@ from __future__ import annotations
 from datetime import date
 
 from ledger.domain import codec
-from ledger.domain.body import Status, acts_for, of
+from ledger.domain.body import acts_for, of
+from ledger.domain.body_terms import Status
 from ledger.domain.event import Consequence, Event, Rules
 from ledger.domain.person import ProjectPerformanceNoted, affiliated
 from ledger.domain.project import (

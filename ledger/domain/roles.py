@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from ledger.domain.body import Kind, acts_for, of
+from ledger.domain.body import acts_for, of
+from ledger.domain.body_terms import Kind
 from ledger.domain.event import Event, Rules
 from ledger.domain.policy import View
 from ledger.errors import RuleError

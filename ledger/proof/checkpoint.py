@@ -22,7 +22,7 @@ from typing import Self
 
 from ledger.errors import FormatError, SignatureError
 from ledger.proof.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE
-from ledger.proof.note import Signer, Verifier, from_base64, open_note, sign, to_base64
+from ledger.proof.note import NoteSigner, Verifier, from_base64, open_note, sign, to_base64
 
 _CONTROL = re.compile("[\x00-\x1f]")
 _DECIMAL = re.compile("0|[1-9][0-9]{0,18}")
@@ -81,7 +81,7 @@ class Checkpoint:
         )
 
 
-def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[Signer]) -> bytes:
+def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[NoteSigner]) -> bytes:
     """The checkpoint as a signed note. Every signer's name has to be the origin (:class:`FormatError`).
 
     Whether it may be signed, being consistent with all that were signed before, is for the caller to know.

@@ -8,7 +8,9 @@
 ``sha256sum`` prints; ``prev`` is the SHA-256 of the compact JWS of the stream's event before. Reading is strict: each
 refusal says what was expected and what came.
 
->>> from ledger.domain.body import Role, RoleGranted
+>>> from ledger.domain.body import RoleGranted
+>>> from ledger.domain.body_terms import Role
+>>> from ledger.proof.keys import PrivateKey
 >>> key = PrivateKey.from_seed(bytes(32))
 >>> event = Event("ledger", 1790000000, "0198c5a2-0000-7000-8000-000000000001", "body/ledger", 2, "0" * 64,
 ...               RoleGranted(Role.OPERATOR))
@@ -33,7 +35,7 @@ from ledger.domain.event import Document, Event, StreamId, stream_kind
 from ledger.domain.kinds import fact_class, kind_of
 from ledger.errors import CorruptionError, FormatError
 from ledger.proof import strictjson
-from ledger.proof.keys import PrivateKey, b64url, verify
+from ledger.proof.keys import Signer, b64url, verify
 
 ALG = "Ed25519"
 TYP = "jiannuo-event+sd-jwt"
@@ -262,7 +264,7 @@ def claims(event: Event) -> dict[str, Any]:
     return found
 
 
-def sign(event: Event, key: PrivateKey) -> bytes:
+def sign(event: Event, key: Signer) -> bytes:
     """The compact JWS of an event, signed with ``key``."""
     header = f'{{"alg":"{ALG}","kid":"{key.kid}","typ":"{TYP}"}}'
     signing_input = f"{b64url(header.encode())}.{b64url(strictjson.dumps(claims(event)))}".encode()

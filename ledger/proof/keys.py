@@ -12,6 +12,7 @@ False
 from __future__ import annotations
 
 import base64
+from abc import ABC, abstractmethod
 from functools import cached_property, lru_cache
 
 from cryptography.exceptions import InvalidSignature
@@ -27,8 +28,31 @@ def b64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
-class PrivateKey:
-    """A signing key in memory. ``sign`` takes the message itself (pure Ed25519)."""
+class Signer(ABC):
+    """An Ed25519 private key, wherever it is kept: in memory, or in a hardware module that never gives it away."""
+
+    @property
+    @abstractmethod
+    def public_bytes(self) -> bytes:
+        """The 32 bytes of the public key."""
+
+    @abstractmethod
+    def sign(self, message: bytes) -> bytes:
+        """The 64-byte signature of the message itself (pure Ed25519, RFC 8032 §5.1). Raises LedgerError."""
+
+    @cached_property
+    def public(self) -> str:
+        """The public key as the JWK's ``x``: 43 base64url characters."""
+        return b64url(self.public_bytes)
+
+    @cached_property
+    def kid(self) -> str:
+        """The key id: RFC 7638 thumbprint."""
+        return thumbprint(self.public)
+
+
+class PrivateKey(Signer):
+    """A :class:`Signer` whose key is in memory."""
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self.key = key
@@ -62,16 +86,6 @@ class PrivateKey:
     def public_bytes(self) -> bytes:
         """The 32 bytes of the public key."""
         return self.key.public_key().public_bytes_raw()
-
-    @cached_property
-    def public(self) -> str:
-        """The public key as the JWK's ``x``: 43 base64url characters."""
-        return b64url(self.public_bytes)
-
-    @cached_property
-    def kid(self) -> str:
-        """The key id: RFC 7638 thumbprint."""
-        return thumbprint(self.public)
 
     def sign(self, message: bytes) -> bytes:
         """The 64-byte signature of ``message``."""

@@ -4,8 +4,8 @@ The text ends in a newline; after a blank line comes a line for each signature: 
 and base64 of the key's id (4 bytes) and the signature. A reader ignores keys that it does not know, refuses
 the note if a key that it knows fails, and believes nothing unless one that it knows has signed.
 
->>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
->>> signer = Ed25519Signer("ledger.example", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+>>> from ledger.proof.keys import PrivateKey
+>>> signer = LogSigner("ledger.example", PrivateKey.from_seed(bytes(32)))
 >>> note = sign("what was promised\\n", [signer])
 >>> key = Verifier.parse("ledger.example+b7cfcbf1+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop")
 >>> open_note(note, [key]).text
@@ -22,14 +22,14 @@ import binascii
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import sha256
 from typing import Protocol, Self
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ledger.errors import ConfigurationError, FormatError, SignatureError
+from ledger.proof.keys import Signer
 
 ED25519 = 0x01
 """Signature type: Ed25519 (RFC 8032) over the text."""
@@ -45,8 +45,8 @@ _DASH = "\u2014 "
 _ID_SIZE = 4
 
 
-class Signer(Protocol):
-    """A private key, wherever it is kept: a file, an agent, a hardware module."""
+class NoteSigner(Protocol):
+    """A private key that has a name."""
 
     @property
     def name(self) -> str:
@@ -54,26 +54,26 @@ class Signer(Protocol):
 
     @property
     def public_key(self) -> bytes:
-        """The Ed25519 public key, 32 bytes."""
+        """The public key."""
 
     def sign(self, message: bytes) -> bytes:
-        """The signature, 64 bytes."""
+        """The signature over the note's text."""
 
 
 @dataclass(frozen=True)
-class Ed25519Signer:
-    """A :class:`Signer` whose key is in this process."""
+class LogSigner:
+    """A :class:`NoteSigner` of type Ed25519: the key of a log, whose name is the origin."""
 
     name: str
-    key: Ed25519PrivateKey
+    key: Signer
 
-    @cached_property
+    @property
     def public_key(self) -> bytes:
         """The public key, 32 bytes."""
-        return self.key.public_key().public_bytes_raw()
+        return self.key.public_bytes
 
     def sign(self, message: bytes) -> bytes:
-        """Ed25519 (RFC 8032) over ``message``."""
+        """Ed25519 (RFC 8032) over ``message``, 64 bytes."""
         return self.key.sign(message)
 
 
@@ -114,7 +114,7 @@ class Verifier:
         return verifier
 
     @classmethod
-    def of(cls, signer: Signer) -> Self:
+    def of(cls, signer: NoteSigner) -> Self:
         """What checks the signatures of ``signer``."""
         return cls(signer.name, signer.public_key)
 
@@ -159,7 +159,7 @@ def key_id(name: str, public_key: bytes, kind: int = ED25519) -> bytes:
     return sha256(name.encode() + b"\n" + bytes([kind]) + public_key).digest()[:_ID_SIZE]
 
 
-def sign(text: str, signers: Sequence[Signer]) -> bytes:
+def sign(text: str, signers: Sequence[NoteSigner]) -> bytes:
     """The note of ``text`` with a signature of each signer, in their order.
 
     Raises :class:`FormatError` if it could not be opened again: text or names not as they must be, too long,

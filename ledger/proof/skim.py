@@ -5,7 +5,8 @@ It is for who reads whole logs, and asks of most events only who signed, in whic
 matched as a whole by a pattern of its kind of event, made from the same annotations that decoding follows. What it
 takes, ``parse`` takes, and reads the same claims from it; what it does not take may be right or wrong: parse it.
 
->>> from ledger.domain.body import Role, RoleGranted
+>>> from ledger.domain.body import RoleGranted
+>>> from ledger.domain.body_terms import Role
 >>> from ledger.domain.event import Event
 >>> from ledger.proof.event import sign
 >>> from ledger.proof.keys import PrivateKey

@@ -4,10 +4,10 @@ It is text: ``c2sp.org/tlog-proof@v1``; optionally ``extra`` and opaque data, wh
 and the leaf's number; the hashes of its inclusion proof, from the leaf's sibling upwards; a blank line; the
 log's checkpoint as it was signed. With the entry and the log's verifier key it is all that a check needs.
 
->>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+>>> from ledger.proof.keys import PrivateKey
 >>> from ledger.proof.checkpoint import sign_checkpoint
->>> from ledger.proof.note import Ed25519Signer
->>> signer = Ed25519Signer("ledger.example", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+>>> from ledger.proof.note import LogSigner
+>>> signer = LogSigner("ledger.example", PrivateKey.from_seed(bytes(32)))
 >>> head = sign_checkpoint(Checkpoint("ledger.example", 1, leaf_hash(b"promised")), [signer])
 >>> receipt = TlogProof(0, (), head).marshal()
 >>> check(receipt, b"promised", [Verifier.of(signer)], "ledger.example").size

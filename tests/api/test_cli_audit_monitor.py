@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from ledger.domain.body import BodyRegistered, Kind
+from ledger.domain.body import BodyRegistered
+from ledger.domain.body_terms import Kind
 from ledger.domain.identifiers import fictional_uscc
 from tests.conftest import Served
 

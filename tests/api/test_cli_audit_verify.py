@@ -11,14 +11,14 @@ import pytest
 from api import cli
 from audit import http
 from ledger.proof.keys import PrivateKey
-from ledger.proof.note import Ed25519Signer, Verifier
+from ledger.proof.note import LogSigner, Verifier
 from tests.api.submitting import CHINESE
 from tests.audit.logs import LOG, filled, of
 from tests.audit.servers import TOKEN, log_server
 from tests.conftest import application, serving
 
 SIZE = 300
-OTHER = Verifier.of(Ed25519Signer(LOG.name, PrivateKey.from_seed(b"other".ljust(32)).key))
+OTHER = Verifier.of(LogSigner(LOG.name, PrivateKey.from_seed(b"other".ljust(32))))
 
 
 class Ran(NamedTuple):
@@ -157,7 +157,7 @@ def forked(log):
 
 
 def of_another_key(log):
-    other = Ed25519Signer(LOG.name, PrivateKey.from_seed(b"other".ljust(32)).key)
+    other = LogSigner(LOG.name, PrivateKey.from_seed(b"other".ljust(32)))
     return type(log).of([row[6] for row in log.stored], lambda size: size == 100, other)
 
 

@@ -16,7 +16,8 @@ import pytest
 from api import cli
 from ledger import keystore, policies
 from ledger.authoring import Author
-from ledger.domain.body import BodyRegistered, BodyRenamed, Kind
+from ledger.domain.body import BodyRegistered, BodyRenamed
+from ledger.domain.body_terms import Kind
 from ledger.domain.commitment_terms import Area
 from ledger.domain.event import Document
 from ledger.domain.identifiers import fictional_uscc

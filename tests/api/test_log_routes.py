@@ -6,7 +6,8 @@ import base64
 
 import pytest
 
-from ledger.domain.body import BodyRegistered, Kind
+from ledger.domain.body import BodyRegistered
+from ledger.domain.body_terms import Kind
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import Head, ProofError, SignatureError
 from ledger.installation import open_installation

@@ -16,7 +16,8 @@ from api.casefile import CaseFile, streams_in
 from api.story import DUTIES, case_data, story, teller_of
 from api.story_phrases import PHRASES, fields_of, told
 from api.story_values import LONGEST, Teller
-from ledger.domain.body import Body, Status
+from ledger.domain.body import Body
+from ledger.domain.body_terms import Status
 from ledger.domain.commitment import CommitmentTakenOver
 from ledger.domain.event import LEDGER, Document, Recorded, Rules
 from ledger.domain.kinds import fold

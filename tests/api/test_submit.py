@@ -17,7 +17,8 @@ import pytest
 from api.client import Client, RefusedError
 from ledger.authoring import Author, utc_now
 from ledger.domain.body import BodyRegistered as Registered
-from ledger.domain.body import BodyRenamed, BodySucceeded, KeyAuthorised, Kind, Manner
+from ledger.domain.body import BodyRenamed, BodySucceeded, KeyAuthorised
+from ledger.domain.body_terms import Kind, Manner
 from ledger.domain.event import Document
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import Head, UnavailableError

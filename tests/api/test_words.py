@@ -68,7 +68,7 @@ def test_no_two_members_of_an_enumeration_read_the_same(enumeration):
 
 def test_the_walk_finds_the_enumerations_that_the_site_shows():
     found = {f"{e.__module__.removeprefix('ledger.domain.')}.{e.__name__}" for e in enumerations()}
-    assert {"body.Status", "commitment_due.Standing", "record.state.Standing", "record.terms.Severity"} <= found
+    assert {"body_terms.Status", "commitment_due.Standing", "record.state.Standing", "record.terms.Severity"} <= found
 
 
 def test_every_event_has_words_and_no_words_are_left_over():

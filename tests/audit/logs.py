@@ -11,8 +11,9 @@ from typing import Any, Self
 from uuid import UUID
 
 from audit.verdict import Verdict
-from ledger.domain import body
-from ledger.domain.body import BodyRegistered, KeyAuthorised, LedgerFounded, Role, RoleGranted
+from ledger.domain import body_terms
+from ledger.domain.body import BodyRegistered, KeyAuthorised, LedgerFounded, RoleGranted
+from ledger.domain.body_terms import Role
 from ledger.domain.commitment import CommitmentMade, ProgressReported
 from ledger.domain.commitment_terms import Area, Kind
 from ledger.domain.event import LEDGER, Document, Event
@@ -24,11 +25,11 @@ from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
 from ledger.proof.event import entry, parse, parse_entry, sign
 from ledger.proof.keys import PrivateKey
 from ledger.proof.merkle import Tree, leaf_hash
-from ledger.proof.note import Ed25519Signer, Verifier
+from ledger.proof.note import LogSigner, Verifier
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DOCUMENT = Document("示例市政务诚信建设工作方案（虚构）", "ab" * 32)
-LOG = Ed25519Signer("log.example", PrivateKey.from_seed(b"log".ljust(32)).key)
+LOG = LogSigner("log.example", PrivateKey.from_seed(b"log".ljust(32)))
 ROOT = PrivateKey.from_seed(b"root".ljust(32))
 LEDGER_KEY = PrivateKey.from_seed(b"ledger".ljust(32))
 OPERATOR, CITY, TOWN = (fictional_uscc(number) for number in (1, 2, 3))
@@ -92,7 +93,7 @@ def founded() -> Writer:
         (TOWN, TOWN_KEY, OPERATOR, OPERATOR_KEY),
     ):
         stream = f"body/{uscc}"
-        writer.write(iss, by, stream, BodyRegistered(f"示例单位{uscc[-3:]}（虚构）", body.Kind.GOVERNMENT))
+        writer.write(iss, by, stream, BodyRegistered(f"示例单位{uscc[-3:]}（虚构）", body_terms.Kind.GOVERNMENT))
         writer.write(iss, by, stream, KeyAuthorised(key.public))
         if uscc == OPERATOR:
             writer.write(iss, by, stream, RoleGranted(Role.OPERATOR))
@@ -123,7 +124,7 @@ class MemorySource:
     hints: Sequence[str] = ()
 
     @classmethod
-    def of(cls, entries: Sequence[bytes], sizes: Callable[[int], bool], signer: Ed25519Signer = LOG) -> Self:
+    def of(cls, entries: Sequence[bytes], sizes: Callable[[int], bool], signer: LogSigner = LOG) -> Self:
         """What a ledger would have stored of these entries, with a checkpoint at each size that ``sizes`` wants."""
         tree, tiles, checkpoints, keys = Tree(), [], [], []
         rows = []

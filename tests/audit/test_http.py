@@ -16,7 +16,7 @@ from ledger.errors import ConfigurationError, FormatError, NotFoundError, Unavai
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.proof.keys import PrivateKey
 from ledger.proof.merkle import EMPTY_ROOT
-from ledger.proof.note import Ed25519Signer, Verifier
+from ledger.proof.note import LogSigner, Verifier
 from ledger.store.source import PostgresSource
 from tests.api.submitting import CHINESE
 from tests.audit.logs import LOG, codes, filled, of
@@ -292,7 +292,7 @@ def test_bundles_that_are_not_there_are_not_asked_for_without_end(far, log):
 
 
 def test_another_key_than_the_pinned_one_is_not_believed(far):
-    other = Verifier.of(Ed25519Signer(LOG.name, PrivateKey.from_seed(b"other".ljust(32)).key))
+    other = Verifier.of(LogSigner(LOG.name, PrivateKey.from_seed(b"other".ljust(32))))
     verdict = verify(source(far, key=other), pinned=other)
     assert (verdict.exit_code, verdict.checkpoint_size) == (4, None)
 

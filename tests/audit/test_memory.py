@@ -12,12 +12,12 @@ from audit.verify import verify
 from ledger.errors import ConfigurationError
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
 from ledger.proof.keys import PrivateKey
-from ledger.proof.note import Ed25519Signer, Verifier
+from ledger.proof.note import LogSigner, Verifier
 from tests.api.submitting import CHINESE
 from tests.audit.logs import LOG, filled, of
 
 KEY = Verifier.of(LOG)
-OTHER = Ed25519Signer(LOG.name, PrivateKey.from_seed(b"other".ljust(32)).key)
+OTHER = LogSigner(LOG.name, PrivateKey.from_seed(b"other".ljust(32)))
 
 
 def note(size=9, signer=LOG):

@@ -11,7 +11,7 @@ import pytest
 
 from audit.replay import EntryError, canonical, events, length, plain, read, replay
 from ledger.domain import kinds
-from ledger.domain.body import Role
+from ledger.domain.body_terms import Role
 from ledger.domain.event import legal_day
 from ledger.domain.record.terms import Conduct
 from ledger.position import recorded_of

@@ -13,7 +13,8 @@ from audit.source import Row
 from audit.trace import trace
 from ledger import policies
 from ledger.casebook import stream_of
-from ledger.domain.body import KeyAuthorised, KeyRevoked, Revocation
+from ledger.domain.body import KeyAuthorised, KeyRevoked
+from ledger.domain.body_terms import Revocation
 from ledger.domain.commitment import ProgressReported
 from ledger.domain.event import LEDGER
 from ledger.domain.ids import uuid7

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.verify import verify
-from ledger.domain.body import KeyAuthorised, KeyRevoked, PredecessorAdded, Revocation, Role, RoleGranted
+from ledger.domain.body import KeyAuthorised, KeyRevoked, PredecessorAdded, RoleGranted
+from ledger.domain.body_terms import Revocation, Role
 from ledger.domain.event import LEDGER
 from ledger.errors import NotFoundError
 from ledger.proof.checkpoint import open_checkpoint

@@ -11,7 +11,7 @@ from ledger.errors import UnavailableError
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.proof.keys import PrivateKey
 from ledger.proof.merkle import EMPTY_ROOT
-from ledger.proof.note import Ed25519Signer, Verifier
+from ledger.proof.note import LogSigner, Verifier
 from tests.audit.logs import LOG, MemorySource, codes, every_tenth, filled, of
 
 
@@ -26,7 +26,7 @@ def sign_note(size: int, root: bytes) -> str:
 
 
 def test_another_pinned_key_believes_no_checkpoint(log):
-    other = Verifier.of(Ed25519Signer(LOG.name, PrivateKey.from_seed(b"other".ljust(32)).key))
+    other = Verifier.of(LogSigner(LOG.name, PrivateKey.from_seed(b"other".ljust(32))))
     verdict = verify(log, pinned=other)
     assert (verdict.exit_code, verdict.first_bad_index, verdict.checkpoint_size) == (4, 0, None)
     assert verify(log, pinned=Verifier.of(LOG)).exit_code == 0

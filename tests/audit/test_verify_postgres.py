@@ -12,7 +12,7 @@ from ledger.installation import open_installation
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.proof.event import parse, parse_entry
 from ledger.proof.keys import PrivateKey
-from ledger.proof.note import Ed25519Signer, Verifier
+from ledger.proof.note import LogSigner, Verifier
 from ledger.settings import Settings
 from ledger.store.source import PostgresSource
 from tests.audit.logs import made
@@ -194,7 +194,7 @@ def test_the_newest_checkpoint_has_to_cover_all_entries(copy, total):
 def test_a_checkpoint_of_another_key_is_found(copy, total):
     connection, source = copy
     log = founding(connection)
-    other = Ed25519Signer(log.name, PrivateKey.from_seed(b"other".ljust(32)).key)
+    other = LogSigner(log.name, PrivateKey.from_seed(b"other".ljust(32)))
     note = sign_checkpoint(Checkpoint(log.name, total, bytes(32)), [other]).decode()
     connection.execute("UPDATE ledger.checkpoints SET note = %s WHERE size = %s", (note, total))
     verdict = verify(source)

@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ledger.domain.body import Body, Kind
+from ledger.domain.body import Body
+from ledger.domain.body_terms import Kind
 from ledger.domain.event import LEDGER, Document, Said
 from ledger.domain.pack import parse_pack
 from ledger.domain.person import Affiliation, Person, PersonRegistered

@@ -12,7 +12,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from ledger.domain.body import Body, Kind, Role
+from ledger.domain.body import Body
+from ledger.domain.body_terms import Kind, Role
 from ledger.domain.calendar import Year
 from ledger.domain.event import Document
 from ledger.domain.identifiers import fictional_uscc

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ledger.domain.body import Body, Role
+from ledger.domain.body import Body
+from ledger.domain.body_terms import Role
 from ledger.domain.commitment_terms import Channel
 from ledger.domain.event import Consequence
 from ledger.domain.pack import parse_pack

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ledger.domain.body import Body, Kind, Role, Status
+from ledger.domain.body import Body
+from ledger.domain.body_terms import Kind, Role, Status
 from ledger.domain.event import LEDGER, Consequence, Document, Event, Recorded, Rules
 from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.kinds import bodies_of, kind_of

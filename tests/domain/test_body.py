@@ -21,23 +21,18 @@ from ledger.domain.body import (
     Key,
     KeyAuthorised,
     KeyRevoked,
-    Kind,
     LedgerFounded,
-    Manner,
     PredecessorAdded,
     ProvisionalBodyResolved,
-    Purpose,
-    Revocation,
-    Role,
     RoleGranted,
     RoleWithdrawn,
-    Status,
     acts_for,
     authorise,
     of,
     provisional_id,
     thumbprint,
 )
+from ledger.domain.body_terms import Kind, Manner, Purpose, Revocation, Role, Status
 from ledger.domain.event import LEDGER, Consequence, Event, Rules
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import SignatureError

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.body import Kind as BodyKind
+from ledger.domain.body_terms import Kind as BodyKind
 from ledger.domain.commendation import (
     TARGETS,
     Commendation,

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ledger import policies
-from ledger.domain.body import Kind
+from ledger.domain.body_terms import Kind
 from ledger.domain.commitment_terms import Area, Channel
 from ledger.domain.policy import View, view_of
 from ledger.domain.project import ProjectRegistered, StageBegun

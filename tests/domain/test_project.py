@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given as draws
 from hypothesis import strategies as st
 
-from ledger.domain.body import Kind
+from ledger.domain.body_terms import Kind
 from ledger.domain.commitment_terms import Area, Outcome
 from ledger.domain.event import Consequence, Rules
 from ledger.domain.kinds import KINDS

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ledger.domain.body import Kind, Status
+from ledger.domain.body_terms import Kind, Status
 from ledger.domain.person import Affiliation
 from ledger.domain.record.course_facts import RectificationOrdered
 from ledger.domain.record.facts import LeadClosed, LeadReceived, LeadVerified, RectificationUrged

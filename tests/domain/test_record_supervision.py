@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ledger.domain.body import Kind
+from ledger.domain.body_terms import Kind
 from ledger.domain.record.course_facts import CaseEscalated, SuperiorInformed, SupervisionLetterIssued
 from ledger.domain.record.terms import LetterKind
 from tests.domain.course import SERIOUS

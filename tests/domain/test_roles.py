@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from ledger.domain.body import Kind, Role
+from ledger.domain.body_terms import Kind, Role
 from ledger.domain.calendar import Calendar
 from ledger.domain.event import LEDGER, Event, Rules
 from ledger.domain.pack import parse_pack

@@ -14,15 +14,13 @@ from ledger.domain.body import (
     BodySucceeded,
     KeyAuthorised,
     KeyRevoked,
-    Kind,
     LedgerFounded,
-    Manner,
+    LogKeyRotated,
     ProvisionalBodyResolved,
-    Revocation,
-    Role,
     RoleGranted,
     thumbprint,
 )
+from ledger.domain.body_terms import Kind, Manner, Revocation, Role
 from ledger.domain.event import LEDGER
 from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.policy import CalendarArranged, PolicyAdopted
@@ -56,6 +54,7 @@ def body(*sayings: Saying, own: str = NEW) -> Scenario:
 SCHOOLS = BodyRegistered("示例市教育局", Kind.DEPARTMENT, "990100", CITY)
 UNBORN, BORN = body(), body(said(SCHOOLS, OPERATOR))
 ARMED = body(said(SCHOOLS, OPERATOR), said(KeyAuthorised(KEY), OPERATOR))
+ROTATED = LogKeyRotated("example.org+00000000+AQ==", Revocation.SUPERSEDED, "A" * 86, "A" * 86)
 MERGED = BodySucceeded(HEIR, Manner.MERGER)
 
 BODIES = (
@@ -85,6 +84,7 @@ BODIES = (
         said(LedgerFounded("example.org/x", KEY, "B" * 43, "v"), OPERATOR),
         "body.founding",
     ),
+    Wrong("the log's key changed by a body", BORN, said(ROTATED, OPERATOR), "body.rotation"),
     Wrong("the ledger is renamed", body(own=LEDGER), said(BodyRenamed("另一账本"), OPERATOR, PAPER), "body.ledger"),
 )
 

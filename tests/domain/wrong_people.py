@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from ledger.domain.body import (
-    Kind,
-)
+from ledger.domain.body_terms import Kind
 from ledger.domain.commitment_terms import Area, Outcome
 from ledger.domain.person import (
     AffiliationEnded,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from ledger.domain.body import Kind
+from ledger.domain.body_terms import Kind
 from ledger.domain.event import Document
 from ledger.domain.record.course_facts import (
     CaseClosed,

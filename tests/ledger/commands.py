@@ -24,15 +24,13 @@ from ledger.domain.body import (
     KeyAuthorised,
     KeyRevoked,
     LedgerFounded,
-    Manner,
     ProvisionalBodyResolved,
-    Revocation,
-    Role,
     RoleGranted,
     RoleWithdrawn,
     provisional_id,
 )
-from ledger.domain.body import Kind as BodyKind
+from ledger.domain.body_terms import Kind as BodyKind
+from ledger.domain.body_terms import Manner, Revocation, Role
 from ledger.domain.commitment import CommitmentMade, ProgressReported
 from ledger.domain.commitment_terms import Area, Kind
 from ledger.domain.event import LEDGER, Document, Event
@@ -41,13 +39,13 @@ from ledger.domain.ids import uuid7
 from ledger.errors import Head
 from ledger.proof.event import sign
 from ledger.proof.keys import PrivateKey
-from ledger.proof.note import Ed25519Signer, Verifier
+from ledger.proof.note import LogSigner, Verifier
 from ledger.writer import Keys
 
 ORIGIN = "ledger.example/test"
 ROOT, OPERATOR_KEY, CONSEQUENCES, LOG, STRANGER = (PrivateKey.from_seed(bytes([n]) * 32) for n in range(1, 6))
 BODY_KEYS = [PrivateKey.from_seed(bytes([n]) * 32) for n in range(10, 14)]
-KEYS = Keys(CONSEQUENCES, Ed25519Signer(ORIGIN, LOG.key))
+KEYS = Keys(CONSEQUENCES, LogSigner(ORIGIN, LOG))
 VERIFIER = Verifier.of(KEYS.log)
 
 OPERATOR = fictional_uscc(1)

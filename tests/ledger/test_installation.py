@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ledger import keystore
-from ledger.domain.body import Role
+from ledger.domain.body_terms import Role
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import ConfigurationError, FormatError
 from ledger.installation import found, open_installation

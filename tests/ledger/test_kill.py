@@ -24,7 +24,8 @@ import pytest
 
 from audit.verify import verify
 from ledger.authoring import Author
-from ledger.domain.body import BodyRegistered, Kind
+from ledger.domain.body import BodyRegistered
+from ledger.domain.body_terms import Kind
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import Head
 from ledger.installation import found, open_installation

@@ -12,7 +12,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from ledger.domain.body import BodyRegistered, Kind
+from ledger.domain.body import BodyRegistered
+from ledger.domain.body_terms import Kind
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import ConflictError, Head, LedgerError, NotFoundError, RuleError, SignatureError, UnavailableError
 from ledger.installation import open_installation

@@ -21,7 +21,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from ledger.domain.body import BodyRegistered, Kind
+from ledger.domain.body import BodyRegistered
+from ledger.domain.body_terms import Kind
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import (
     ConflictError,

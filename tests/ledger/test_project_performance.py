@@ -8,7 +8,8 @@ from typing import Any
 
 from ledger import policies
 from ledger.authoring import new_id
-from ledger.domain.body import BodyRegistered, Kind
+from ledger.domain.body import BodyRegistered
+from ledger.domain.body_terms import Kind
 from ledger.domain.commitment_terms import Area, Outcome
 from ledger.domain.event import LEDGER
 from ledger.domain.identifiers import fictional_uscc

@@ -10,7 +10,8 @@ import pytest
 
 from ledger import writer as writer_module
 from ledger.domain import body_rules
-from ledger.domain.body import BodyRegistered, Kind
+from ledger.domain.body import BodyRegistered
+from ledger.domain.body_terms import Kind
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import (
     ConflictError,

@@ -13,7 +13,8 @@ import threading
 from pathlib import Path
 
 from ledger.authoring import Author
-from ledger.domain.body import BodyRegistered, BodyRenamed, Kind
+from ledger.domain.body import BodyRegistered, BodyRenamed
+from ledger.domain.body_terms import Kind
 from ledger.domain.event import Document
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import ConflictError, Head

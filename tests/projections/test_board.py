@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.body import BodyProvisionallyRegistered, BodyRegistered, BodyRenamed, Kind
+from ledger.domain.body import BodyProvisionallyRegistered, BodyRegistered, BodyRenamed
+from ledger.domain.body_terms import Kind
 from ledger.domain.commitment import CommitmentMade
 from ledger.domain.commitment_terms import Area
 from ledger.domain.commitment_terms import Kind as Sort

@@ -21,14 +21,11 @@ from ledger.domain.body import (
     BodySucceeded,
     KeyAuthorised,
     KeyRevoked,
-    Kind,
-    Manner,
     ProvisionalBodyResolved,
-    Revocation,
-    Role,
     RoleGranted,
     provisional_id,
 )
+from ledger.domain.body_terms import Kind, Manner, Revocation, Role
 from ledger.domain.commitment import (
     CommitmentBroken,
     CommitmentLawfullyChanged,

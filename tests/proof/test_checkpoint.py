@@ -3,19 +3,19 @@
 import base64
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledger.errors import FormatError, SignatureError
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint, parse_decimal, sign_checkpoint
+from ledger.proof.keys import PrivateKey
 from ledger.proof.merkle import EMPTY_ROOT, MAX_SIZE, root
-from ledger.proof.note import Ed25519Signer, Verifier, sign
+from ledger.proof.note import LogSigner, Verifier, sign
 from tests.proof.implementations import all_nodes
 
 ORIGIN = "ledger.example/log"
-LOG = Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"l" * 32))
-WITNESS = Ed25519Signer("witness.example", Ed25519PrivateKey.from_private_bytes(b"w" * 32))
+LOG = LogSigner(ORIGIN, PrivateKey.from_seed(b"l" * 32))
+WITNESS = LogSigner("witness.example", PrivateKey.from_seed(b"w" * 32))
 LOG_KEY, WITNESS_KEY = Verifier.of(LOG), Verifier.of(WITNESS)
 ROOT = bytes(range(32))
 TEXT = f"{ORIGIN}\n7\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
@@ -41,7 +41,7 @@ def test_go_signs_the_same_checkpoints(tlog):
         checkpoint = open_checkpoint(made["note"].encode(), ORIGIN, [Verifier.parse(made["vkeys"][0])])
         assert checkpoint.root == root(checkpoint.size, all_nodes(70_000))
         seed = base64.b64decode(made["seeds"][0])
-        signer = Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(seed))
+        signer = LogSigner(ORIGIN, PrivateKey.from_seed(seed))
         assert sign_checkpoint(checkpoint, [signer]).decode() == made["note"]
         found.append(checkpoint.size)
     assert found == [1, 300, 70_000]

@@ -6,15 +6,15 @@ import subprocess
 from dataclasses import dataclass
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from api.howto import public_key_pem
 from ledger.errors import ConfigurationError, FormatError, SignatureError
+from ledger.proof.keys import PrivateKey
 from ledger.proof.note import (
     MAX_NOTE,
-    Ed25519Signer,
+    LogSigner,
     Verifier,
     from_base64,
     key_id,
@@ -26,7 +26,7 @@ from tests.proof.implementations import HAS_GO
 
 
 def signer_of(name, seed=b"seed"):
-    return Ed25519Signer(name, Ed25519PrivateKey.from_private_bytes(seed.ljust(32, b"\x00")))
+    return LogSigner(name, PrivateKey.from_seed(seed.ljust(32, b"\x00")))
 
 
 LOG = signer_of("ledger.example/log", b"log")
@@ -316,8 +316,7 @@ if openssl_knows_ed25519():
     def test_openssl_verifies_the_signature_of_a_note(tmp_path):
         text, _, line = NOTE.decode().rpartition("\n\n")
         raw = base64.b64decode(line.split(" ")[2])
-        public = LOG.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        (tmp_path / "key.pem").write_bytes(public)
+        (tmp_path / "key.pem").write_text(public_key_pem(LOG.key.public))
         (tmp_path / "signature").write_bytes(raw[4:])
         command = "openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in text -sigfile signature"
         for signed, status in ((f"{text}\n", 0), (f"{text} \n", 1)):

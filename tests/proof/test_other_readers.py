@@ -9,7 +9,8 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import OKPKey
 
-from ledger.domain.body import Role, RoleGranted
+from ledger.domain.body import RoleGranted
+from ledger.domain.body_terms import Role
 from ledger.domain.event import Event
 from ledger.proof.event import TYP, claims, parse, sign
 from ledger.proof.keys import PrivateKey

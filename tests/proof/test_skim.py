@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain import codec
-from ledger.domain.body import BodyRegistered, KeyAuthorised, Kind
+from ledger.domain.body import BodyRegistered, KeyAuthorised
+from ledger.domain.body_terms import Kind
 from ledger.domain.codec import Many, Name, Prose, Range, Text
 from ledger.domain.commitment import CommitmentMade, ProgressReported
 from ledger.domain.commitment_terms import Area, Every, Recurrence

@@ -3,19 +3,19 @@
 import base64
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import FormatError, LedgerError, ProofError, SignatureError
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
+from ledger.proof.keys import PrivateKey
 from ledger.proof.merkle import MAX_SIZE, inclusion_proof, root
-from ledger.proof.note import Ed25519Signer, Verifier
+from ledger.proof.note import LogSigner, Verifier
 from ledger.proof.tlogproof import MAX_EXTRA, TlogProof, check
 from tests.proof.implementations import all_nodes, entry, forgeries
 
 ORIGIN = "ledger.example/log"
-LOG = Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"l" * 32))
+LOG = LogSigner(ORIGIN, PrivateKey.from_seed(b"l" * 32))
 KEYS = [Verifier.of(LOG)]
 SIZE, INDEX = 300, 137
 HEAD = sign_checkpoint(Checkpoint(ORIGIN, SIZE, root(SIZE, all_nodes(SIZE))), [LOG])
@@ -70,7 +70,7 @@ def test_another_entry_index_or_hash_is_refused():
 
 
 def test_another_key_or_log_is_refused():
-    other = Verifier.of(Ed25519Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"o" * 32)))
+    other = Verifier.of(LogSigner(ORIGIN, PrivateKey.from_seed(b"o" * 32)))
     with pytest.raises(SignatureError, match=r"expected a signature by one of"):
         check(FILE, entry(INDEX), [other], ORIGIN)
     with pytest.raises(SignatureError, match=r"expected one of other.example signed by it"):

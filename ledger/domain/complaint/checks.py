@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger.domain.body import Status, acts_for, of
+from ledger.domain.body import acts_for, of
+from ledger.domain.body_terms import Status
 from ledger.domain.complaint.facts import Fact
 from ledger.domain.complaint.state import Complaint, Standing
 from ledger.domain.complaint.terms import Refusal, Unfounded

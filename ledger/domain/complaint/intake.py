@@ -9,7 +9,8 @@ stands in the pack. 不得以机构职能调整、人员更替等为由不予受
 
 from __future__ import annotations
 
-from ledger.domain.body import Status, of
+from ledger.domain.body import of
+from ledger.domain.body_terms import Status
 from ledger.domain.complaint import facts as f
 from ledger.domain.complaint.checks import (
     H05,

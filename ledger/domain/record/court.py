@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger.domain.body import Kind, of
+from ledger.domain.body import of
+from ledger.domain.body_terms import Kind
 from ledger.domain.record.checks import (
     Case,
     need_basis,

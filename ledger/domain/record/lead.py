@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from ledger.domain.body import Status, of
+from ledger.domain.body import of
+from ledger.domain.body_terms import Status
 from ledger.domain.record.checks import A12, CASE, Case, need_ahead, need_other, need_past, need_standing, refuse
 from ledger.domain.record.facts import LeadClosed, LeadReceived, LeadVerified, RectificationUrged
 from ledger.domain.record.persons import need_official

@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.domain.body import Kind, of
+from ledger.domain.body import of
+from ledger.domain.body_terms import Kind
 from ledger.domain.calendar import months_after
 from ledger.domain.event import Consequence, Document
 from ledger.domain.policy_keys import DemeritItem, Measure

@@ -9,7 +9,8 @@ by special supervision or a letter (D03), and the superior body of the subject i
 
 from __future__ import annotations
 
-from ledger.domain.body import Kind, acts_for, of
+from ledger.domain.body import acts_for, of
+from ledger.domain.body_terms import Kind
 from ledger.domain.record.checks import (
     Case,
     need_ahead,

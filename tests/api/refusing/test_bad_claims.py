@@ -13,12 +13,8 @@ from hypothesis import strategies as st
 
 from ledger import keystore
 from ledger.authoring import Author, utc_now
-from ledger.domain.body import (
-    BodyRegistered,
-    BodyRenamed,
-    Kind,
-    LedgerFounded,
-)
+from ledger.domain.body import BodyRegistered, BodyRenamed, LedgerFounded
+from ledger.domain.body_terms import Kind
 from ledger.domain.event import Document
 from ledger.errors import Head, SignatureError
 from ledger.installation import open_installation

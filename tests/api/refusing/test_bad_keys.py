@@ -7,14 +7,8 @@ import secrets
 
 import pytest
 
-from ledger.domain.body import (
-    BodyRegistered,
-    KeyAuthorised,
-    KeyRevoked,
-    Kind,
-    Revocation,
-    thumbprint,
-)
+from ledger.domain.body import BodyRegistered, KeyAuthorised, KeyRevoked, thumbprint
+from ledger.domain.body_terms import Kind, Revocation
 from ledger.errors import Head
 from ledger.proof.keys import PrivateKey
 from tests.api.refusing.refusal import refused, submit
