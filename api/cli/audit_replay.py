@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.audit_sources import TokenFile, Url, audited
 from ledger.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def replay(
     ] = None,
     stream: Annotated[str | None, typer.Option(help="the whole state of this case alone 该案件全部状态")] = None,
     as_json: Annotated[bool, _AS_JSON] = False,
+    url: Url = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Fold all cases from the entries: a line a stream with version and SHA-256 of its state. 由条目重放各案件的状态。
 
@@ -36,15 +39,9 @@ def replay(
     """
     from audit.replay import length
     from audit.replay import replay as run
-    from ledger.store.database import Database
-    from ledger.store.source import PostgresSource
 
     until = _until(to)
-    with (
-        _ending(as_json=as_json),
-        Database(Settings.from_environment()) as database,
-        PostgresSource(database.url("reader")).open() as session,
-    ):
+    with _ending(as_json=as_json), audited(url, token_file) as source, source.open() as session:
         size = length(session)
         with _entries(session, _stop(until, size), "重放 replaying") as entries:
             found = run(entries, until)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.audit_sources import TokenFile, Url, audited
+from audit.verdict import INCOMPLETE
 from ledger.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -31,12 +32,16 @@ def trace(
     """Trace a record, penalty or event back to all that led to it: signers, keys, documents, causes. 溯源。
 
     Exit 0 all signatures count, 1 could not run, 2 usage, 3 an event is not what its signer made of it, 4 entries are
-    missing. Whether the log is whole is for `jiannuo audit verify`.
+    missing, 5 interrupted. Whether the log is whole is for `jiannuo audit verify`.
     """
     if as_json and as_prov:
         raise typer.BadParameter("--json 与 --prov 只能选一 | expected --json or --prov, got both")
-    with audited(url, token_file) as source:
-        found = run_trace(source, wanted)
+    try:
+        with audited(url, token_file) as source:
+            found = run_trace(source, wanted)
+    except KeyboardInterrupt:
+        typer.echo("已中断，未得出结果\nInterrupted: there is no result", err=True)
+        raise typer.Exit(INCOMPLETE) from None
     report_trace(found, as_json=as_json, as_prov=as_prov)
     raise typer.Exit(found.exit_code)
 

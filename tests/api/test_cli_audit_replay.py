@@ -18,7 +18,7 @@ from ledger.settings import Settings
 from ledger.store.source import PostgresSource
 from projections.board import BOARD
 from tests.audit.played_copies import board_template, tampered
-from tests.conftest import Databases
+from tests.conftest import Databases, application, serving
 
 
 class Ran(NamedTuple):
@@ -222,6 +222,16 @@ def test_nothing_is_written(run, template):
     run("replay")
     run("diff")
     assert seen() == before
+
+
+def test_over_a_url_the_replay_is_the_same(run, played, tmp_path):
+    token = tmp_path / "token"
+    token.write_text(played.token())
+    here = run("replay", on=played.settings).out
+    with application(played) as app, serving(played, app) as served:
+        far = run("replay", "--url", served.url, "--token-file", str(token))
+    assert far.code == 0
+    assert far.out.endswith(here)  # before it, what the service logs
 
 
 @pytest.mark.parametrize("command", ["replay", "diff"])

@@ -113,6 +113,17 @@ def test_an_unknown_id_is_an_error_in_both_languages(run, played, wanted):
     assert "Error: trace: expected a stream of this log" in ran.err
 
 
+def test_an_interrupted_trace_has_no_result(run, played, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ledger.store.source.PostgresSession.rows", interrupted)
+    ran = run(played.settings, RECORD)
+    assert (ran.code, ran.out) == (5, "")
+    assert "Interrupted" in ran.err
+    assert "已中断" in ran.err
+
+
 def test_over_a_url_the_trace_is_the_same(run, played, tmp_path):
     token = tmp_path / "token"
     token.write_text(played.token())
