@@ -22,7 +22,7 @@ from typing import Self
 
 from ledger.errors import FormatError, SignatureError
 from ledger.proof.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE
-from ledger.proof.note import NoteSigner, Verifier, from_base64, open_note, sign, to_base64
+from ledger.proof.note import ED25519, NoteSigner, Verifier, from_base64, open_note, sign, to_base64
 
 _CONTROL = re.compile("[\x00-\x1f]")
 _DECIMAL = re.compile("0|[1-9][0-9]{0,18}")
@@ -100,10 +100,13 @@ def open_checkpoint(note: bytes, origin: str, verifiers: Iterable[Verifier]) -> 
 
     Raises :class:`FormatError` if it is no checkpoint, :class:`SignatureError` if it is not to be believed.
     """
-    opened = open_note(note, verifiers)
+    known = list(verifiers)
+    opened = open_note(note, known)
     checkpoint = Checkpoint.parse(opened.text)
     signed_by = sorted({signature.name for signature in opened.signatures})
-    if checkpoint.origin != origin or origin not in signed_by:
+    logs = {key.key_id for key in known if key.kind == ED25519 and key.name == origin}
+    is_by_log = any(signature.name == origin and signature.key_id in logs for signature in opened.signatures)
+    if checkpoint.origin != origin or not is_by_log:
         names = ", ".join(signed_by)
         raise SignatureError(
             f"checkpoint: expected one of {origin} signed by it, got {checkpoint.origin!a} signed by {names}",

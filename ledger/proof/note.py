@@ -29,6 +29,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ledger.errors import ConfigurationError, FormatError, SignatureError
+from ledger.proof import cosignature
+from ledger.proof.cosignature import COSIGNATURES
 from ledger.proof.keys import Signer
 
 ED25519 = 0x01
@@ -43,6 +45,7 @@ _CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
 _NAME = re.compile("[^\x00-\x20+\ud800-\udfff]+")
 _DASH = "\u2014 "
 _ID_SIZE = 4
+_KEY_SIZES = {ED25519: 32} | {kind: cosignature.key_size(kind) for kind in COSIGNATURES}
 
 
 class NoteSigner(Protocol):
@@ -55,6 +58,10 @@ class NoteSigner(Protocol):
     @property
     def public_key(self) -> bytes:
         """The public key."""
+
+    @property
+    def kind(self) -> int:
+        """The signature type: :data:`ED25519`, or one of ``cosignature.COSIGNATURES``."""
 
     def sign(self, message: bytes) -> bytes:
         """The signature over the note's text."""
@@ -72,6 +79,11 @@ class LogSigner:
         """The public key, 32 bytes."""
         return self.key.public_bytes
 
+    @property
+    def kind(self) -> int:
+        """The signature type."""
+        return ED25519
+
     def sign(self, message: bytes) -> bytes:
         """Ed25519 (RFC 8032) over ``message``, 64 bytes."""
         return self.key.sign(message)
@@ -79,7 +91,10 @@ class LogSigner:
 
 @dataclass(frozen=True)
 class Verifier:
-    """A public key that a reader knows by name. As text (*vkey*): ``name+hex(id)+base64(type || key)``."""
+    """A public key that a reader knows by name. As text (*vkey*): ``name+hex(id)+base64(type || key)``.
+
+    A log's has the type :data:`ED25519`, a witness's one of ``cosignature.COSIGNATURES``.
+    """
 
     name: str
     public_key: bytes
@@ -88,15 +103,20 @@ class Verifier:
     def __post_init__(self) -> None:
         _check_name(self.name)
         size = len(self.public_key)
-        if self.kind != ED25519 or size != 32:
+        if size != _KEY_SIZES.get(self.kind):
             raise FormatError(
-                f"verifier key: expected type 1 (Ed25519) and 32 bytes, got type {self.kind} and {size}",
-                f"验证公钥：应为类型 1（Ed25519）与 32 字节，实为类型 {self.kind} 与 {size} 字节",
+                f"verifier key: expected type 1 or 4 (Ed25519) and 32 bytes, or type 6 (ML-DSA-44) and 1312, "
+                f"got type {self.kind} and {size}",
+                f"验证公钥：应为类型 1 或 4（Ed25519）与 32 字节，或类型 6（ML-DSA-44）与 1312 字节，"
+                f"实为类型 {self.kind} 与 {size} 字节",
             )
 
     @classmethod
-    def parse(cls, vkey: str) -> Self:
-        """The key of a vkey. Raises :class:`FormatError` if it is not one, or not one of Ed25519."""
+    def parse(cls, vkey: str, kinds: Sequence[int] = (ED25519,)) -> Self:
+        """The key of a vkey; ``kinds`` are the types that may be: that of a log, or ``cosignature.COSIGNATURES``.
+
+        Raises :class:`FormatError` if it is not one.
+        """
         name, found, rest = vkey.partition("+")
         hex_id, also_found, encoded = rest.partition("+")
         if not found or not also_found:
@@ -105,7 +125,13 @@ class Verifier:
                 f"验证公钥：应为 名称+十六进制+base64，实为 {vkey[:80]!a}",
             )
         key = from_base64(encoded, "verifier key", "验证公钥")
-        verifier = cls(name, key[1:], key[0] if key else 0)
+        if key[0] not in kinds:
+            expected = ", ".join(map(str, kinds))
+            raise FormatError(
+                f"verifier key {name[:80]!a}: expected type {expected}, got {key[0]}",
+                f"验证公钥 {name[:80]!a}：类型应为 {expected}，实为 {key[0]}",
+            )
+        verifier = cls(name, key[1:], key[0])
         if verifier.key_id.hex() != hex_id:
             raise FormatError(
                 f"verifier key {name}: expected the id {verifier.key_id.hex()}, got {hex_id[:16]!a}",
@@ -116,7 +142,7 @@ class Verifier:
     @classmethod
     def of(cls, signer: NoteSigner) -> Self:
         """What checks the signatures of ``signer``."""
-        return cls(signer.name, signer.public_key)
+        return cls(signer.name, signer.public_key, signer.kind)
 
     @property
     def key_id(self) -> bytes:
@@ -129,7 +155,9 @@ class Verifier:
         return f"{self.name}+{self.key_id.hex()}+{to_base64(bytes([self.kind]) + self.public_key)}"
 
     def verify(self, text: bytes, signature: bytes) -> bool:
-        """Has this key signed ``text``?"""
+        """Has this key signed ``text``? A cosignature is one of a checkpoint's text, and ``signature`` has its time."""
+        if self.kind in COSIGNATURES:
+            return cosignature.verify(self.kind, self.name, self.public_key, text, signature)
         try:
             Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, text)
         except (InvalidSignature, ValueError):
@@ -144,6 +172,11 @@ class Signature:
     name: str
     key_id: bytes
     signature: bytes
+
+    @property
+    def line(self) -> str:
+        """The line, with its newline."""
+        return f"{_DASH}{self.name} {to_base64(self.key_id + self.signature)}\n"
 
 
 @dataclass(frozen=True)
@@ -169,10 +202,10 @@ def sign(text: str, signers: Sequence[NoteSigner]) -> bytes:
     lines = []
     for signer in signers:
         verifier = Verifier.of(signer)
-        lines.append(f"{_DASH}{signer.name} {to_base64(verifier.key_id + signer.sign(data))}\n")
+        lines.append(Signature(signer.name, verifier.key_id, signer.sign(data)).line)
     note = data + b"\n" + "".join(lines).encode()
     _check_size(note)
-    if not 0 < len({(signer.name, signer.public_key) for signer in signers}) == len(lines) <= MAX_SIGNATURES:
+    if not 0 < len({Verifier.of(signer) for signer in signers}) == len(lines) <= MAX_SIGNATURES:
         raise FormatError(
             f"note: expected 1 to {MAX_SIGNATURES} different signers, got {len(lines)}",
             f"签名文本：应有 1 至 {MAX_SIGNATURES} 个不同的签名者，实有 {len(lines)} 个",
@@ -183,8 +216,24 @@ def sign(text: str, signers: Sequence[NoteSigner]) -> bytes:
 def open_note(data: bytes, verifiers: Iterable[Verifier]) -> Note:
     """The note in ``data``, if at least one of ``verifiers`` has signed it and none that has signed it fails.
 
-    Every signature by a known key is checked, also a second one by the same key, which then counts once.
     Raises :class:`FormatError` if it is not a note, :class:`SignatureError` if it is not to be believed.
+    """
+    known = list(verifiers)
+    note = read_note(data, known)
+    if not note.signatures:
+        names = ", ".join(f"{key.name}+{key.key_id.hex()}" for key in known) or "-"
+        raise SignatureError(
+            f"note: expected a signature by one of {names}, got only some by other keys",
+            f"签名文本：应有 {names} 之一的签名，实则仅有其他密钥的签名",
+        )
+    return note
+
+
+def read_note(data: bytes, verifiers: Iterable[Verifier]) -> Note:
+    """The note in ``data`` with the signatures by ``verifiers``; there may be none, and then nothing is to be believed.
+
+    Every signature by a known key is checked, also a second one by the same key, which then counts once.
+    Raises :class:`FormatError` if it is not a note, :class:`SignatureError` if a known key's signature fails.
     """
     text, lines = _split(data)
     known = _by_name_and_id(verifiers)
@@ -202,12 +251,6 @@ def open_note(data: bytes, verifiers: Iterable[Verifier]) -> Note:
                 f"note: expected a signature of {shown} that verifies, got one that does not",
                 f"签名文本：{shown} 的签名应能通过验证，实则不能",
             )
-    if not signed:
-        names = ", ".join(f"{name}+{identity.hex()}" for name, identity in known) or "-"
-        raise SignatureError(
-            f"note: expected a signature by one of {names}, got {len(lines)} by other keys",
-            f"签名文本：应有 {names} 之一的签名，实有其他密钥的签名 {len(lines)} 个",
-        )
     return Note(text, tuple(signed.values()))
 
 

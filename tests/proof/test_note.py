@@ -195,6 +195,7 @@ def test_a_signer_may_keep_its_key_elsewhere():
     class Module:
         name: str
         public_key: bytes
+        kind: int = 1
 
         def sign(self, message):
             asked.append(message)
