@@ -19,20 +19,17 @@ ledger.errors.ConfigurationError: URL: expected one like https://ledger.example,
 from __future__ import annotations
 
 import asyncio
-import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import httpx
 
-from audit.entries import placed
+from audit.filing import keys_in, row_of, tile_root
 from audit.source import Filed, Row, Tile, founding_key
-from ledger.domain.body import KeyAuthorised, LedgerFounded
 from ledger.errors import ConfigurationError, FormatError, LedgerError, NotFoundError, UnavailableError
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
-from ledger.proof.event import parse, parse_entry
-from ledger.proof.merkle import HASH_SIZE, TILE_HEIGHT, TILE_WIDTH, leaf_hash, parents, split_hashes
+from ledger.proof.merkle import HASH_SIZE, TILE_WIDTH
 from ledger.proof.note import MAX_NOTE, Verifier
 from ledger.proof.tiles import ENTRIES, MAX_ENTRY, split_bundle, tile_path, tile_width
 
@@ -51,7 +48,6 @@ MOST_GAPS = 64
 
 _TILE_BYTES = HASH_SIZE * TILE_WIDTH
 _BUSY = {429, 500, 502, 503, 504}
-_START = 800  # characters of an event's payload in which its stream is named, as we write it
 
 
 class Moment(NamedTuple):
@@ -158,7 +154,7 @@ class HttpSession:
         for number, entries in self._bundles(start // TILE_WIDTH, -(-min(stop, self.size) // TILE_WIDTH)):
             first = number * TILE_WIDTH
             kept = range(max(start, first), min(stop, first + len(entries)))
-            rows += [_row(index, entries[index - first]) for index in kept]
+            rows += [row_of(index, entries[index - first]) for index in kept]
         return rows
 
     def tiles(self, level: int, start: int, stop: int) -> list[Tile]:
@@ -168,7 +164,7 @@ class HttpSession:
             numbers = range(first, min(stop, first + AT_ONCE))
             answers = self._get([(f"/log/{tile_path(level, number)}", _TILE_BYTES) for number in numbers])
             found += [
-                (level, n, data, _root(data)) for n, data in zip(numbers, answers, strict=True) if data is not None
+                (level, n, data, tile_root(data)) for n, data in zip(numbers, answers, strict=True) if data is not None
             ]
         return found
 
@@ -186,7 +182,7 @@ class HttpSession:
         try:
             for _, entries in self._bundles(0, -(-moment.entries // TILE_WIDTH)):
                 for entry in entries:
-                    yield from _keys(entry)
+                    yield from keys_in(entry)
         except LedgerError:
             return  # the audit will meet it too, and say so
 
@@ -347,43 +343,3 @@ def _entries(data: bytes, width: int, path: str) -> list[bytes]:
             f"{path}：应恰有 {width} 个条目，实则多出 {rest} 字节",
         )
     return entries
-
-
-def _row(index: int, entry: bytes) -> Row:
-    leaf = leaf_hash(entry)
-    try:
-        event = placed(parse_entry(entry)[1])
-        jti = bytes.fromhex(event.jti.replace("-", ""))
-    except Exception:  # anybody's bytes; the audit says what is wrong with them
-        return index, "", 0, "", b"", leaf, entry
-    return index, event.stream, event.version, event.topic, jti, leaf, entry
-
-
-def _root(data: bytes) -> bytes:
-    """The hash of the subtree above a tile; empty where it is none."""
-    if len(data) != _TILE_BYTES:
-        return b""
-    row = split_hashes(data, TILE_WIDTH, "tile")
-    for _ in range(TILE_HEIGHT):
-        row = parents(row)
-    return row[0]
-
-
-def _keys(entry: bytes) -> Iterator[str]:
-    """The public keys that an entry of a body's stream names."""
-    payload = entry.partition(b"\n")[2].partition(b".")[2]
-    start = payload[: min(_START, payload.find(b".") & ~3)]
-    try:
-        if b'"stream":"body/' not in binascii.a2b_base64(start.translate(_URL)):
-            return
-        fact = parse(parse_entry(entry)[1]).event.fact
-    except Exception:  # anybody's bytes
-        return
-    if isinstance(fact, LedgerFounded):
-        yield fact.root_key
-        yield fact.ledger_key
-    elif isinstance(fact, KeyAuthorised):
-        yield fact.key
-
-
-_URL = bytes.maketrans(b"-_", b"+/")

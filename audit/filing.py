@@ -1,0 +1,70 @@
+"""What can be told of a log's bytes where nothing is claimed beside them: over HTTP, and in a bundle.
+
+Where an entry belongs is read from the entry, its leaf hash is made of it, and the hash above a tile of its hashes.
+
+>>> row_of(3, b"promised")[:5]
+(3, '', 0, '', b'')
+>>> tile_root(b"too short")
+b''
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterator
+
+from audit.entries import placed
+from audit.source import Row
+from ledger.domain.body import KeyAuthorised, LedgerFounded
+from ledger.proof.event import parse, parse_entry
+from ledger.proof.merkle import HASH_SIZE, TILE_HEIGHT, TILE_WIDTH, leaf_hash, parents, split_hashes
+
+_TILE_BYTES = HASH_SIZE * TILE_WIDTH
+_START = 800  # characters of an event's payload in which its stream is named, as we write it
+_URL = bytes.maketrans(b"-_", b"+/")
+
+
+def row_of(index: int, entry: bytes) -> Row:
+    """An entry filed as what it is; under nothing, where its bytes are no event."""
+    leaf = leaf_hash(entry)
+    try:
+        event = placed(parse_entry(entry)[1])
+        jti = bytes.fromhex(event.jti.replace("-", ""))
+    except Exception:  # anybody's bytes; the audit says what is wrong with them
+        return index, "", 0, "", b"", leaf, entry
+    return index, event.stream, event.version, event.topic, jti, leaf, entry
+
+
+def tile_root(data: bytes) -> bytes:
+    """The hash of the subtree above a finished tile; empty where it is none."""
+    if len(data) != _TILE_BYTES:
+        return b""
+    row = split_hashes(data, TILE_WIDTH, "tile")
+    for _ in range(TILE_HEIGHT):
+        row = parents(row)
+    return row[0]
+
+
+def of_kind(entry: bytes, kind: str) -> bool:
+    """Whether an entry, as we write them, is of a stream of that kind. Quick: its event is not parsed."""
+    payload = entry.partition(b"\n")[2].partition(b".")[2]
+    start = payload[: min(_START, payload.find(b".") & ~3)]
+    try:
+        return b'"stream":"%s/' % kind.encode() in binascii.a2b_base64(start.translate(_URL))
+    except binascii.Error:
+        return False
+
+
+def keys_in(entry: bytes) -> Iterator[str]:
+    """The public keys that an entry of a body's stream names."""
+    if not of_kind(entry, "body"):
+        return
+    try:
+        fact = parse(parse_entry(entry)[1]).event.fact
+    except Exception:  # anybody's bytes
+        return
+    if isinstance(fact, LedgerFounded):
+        yield fact.root_key
+        yield fact.ledger_key
+    elif isinstance(fact, KeyAuthorised):
+        yield fact.key
