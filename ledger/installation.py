@@ -20,8 +20,10 @@ from ledger.domain.body import Body, BodyRegistered, KeyAuthorised, LedgerFounde
 from ledger.domain.body_terms import Kind, Role
 from ledger.domain.event import LEDGER
 from ledger.errors import ConfigurationError, CorruptionError
+from ledger.keystore import PLAIN, Keyring
+from ledger.passphrase import Passphrases
 from ledger.position import recorded_of
-from ledger.proof.keys import PrivateKey
+from ledger.proof.keys import Signer
 from ledger.proof.note import LogSigner
 from ledger.settings import Settings
 from ledger.store.database import Database
@@ -52,6 +54,7 @@ class Installation:
     database: Database
     ledger: Ledger
     clock: Callable[[], datetime] = utc_now
+    keyring: Keyring = PLAIN
 
     def operator(self) -> str:
         """The USCC of the body that runs this ledger: the second entry registers it."""
@@ -74,7 +77,7 @@ class Installation:
 
     def author(self, name: str, iss: str) -> Author:
         """Writes events as the body ``iss``, with the key in the file ``keys/<name>.pem``."""
-        return Author(iss, keystore.load(self.settings.keys / f"{name}.pem"), self.clock)
+        return Author(iss, self.keyring.load(self.settings.keys / f"{name}.pem"), self.clock)
 
 
 def _origin(database: Database) -> str | None:
@@ -87,7 +90,7 @@ def _origin(database: Database) -> str | None:
         store.close()
 
 
-def _master(settings: Settings, database: Database, *, founding: bool) -> MasterKey | None:
+def _master(settings: Settings, keyring: Keyring, database: Database, *, founding: bool) -> MasterKey | None:
     """The vault's master key, made at founding; None in a ledger that was founded before there were vaults."""
     store, file = datastore(database.url("writer"), pool_size=1), settings.vault_key
     try:
@@ -95,8 +98,8 @@ def _master(settings: Settings, database: Database, *, founding: bool) -> Master
     finally:
         store.close()
     if not file.exists() and before is None:
-        return MasterKey(keystore.create_secret(file)) if founding else None
-    master = MasterKey(keystore.load_secret(file))
+        return MasterKey(keyring.create_secret(file)) if founding else None
+    master = MasterKey(keyring.load_secret(file))
     if before not in {None, master.id}:
         raise ConfigurationError(
             f"key file {file}: the vault was filled under the key {before}, this is {master.id}",
@@ -112,8 +115,9 @@ def open_installation(
     clock: Callable[[], datetime] = utc_now,
     on_corruption: Callable[[CorruptionError], None] = lambda _: None,
     founding: bool = False,
+    encrypt: bool = False,
 ) -> Iterator[Installation]:
-    """The installation of ``settings``, closed at the end.
+    """The installation of ``settings``, closed at the end. Keys that it makes are under a passphrase if ``encrypt``.
 
     Raises ConfigurationError where the ledger is not founded yet, unless ``founding``.
     """
@@ -125,12 +129,13 @@ def open_installation(
                 "此处尚无账本：请运行 `jiannuo init`（或 `make demo`）",
             )
         name = origin or settings.origin or f"jiannuo.invalid/{secrets.token_hex(8)}"
-        open_key = keystore.load_or_create if origin is None else keystore.load
+        keyring = Keyring(Passphrases.of(settings), encrypt)
+        open_key = keyring.load_or_create if origin is None else keyring.load
         log = LogSigner(name, open_key(settings.keys / "log.pem"))
         keys = Keys(open_key(settings.keys / "ledger.pem"), log)
-        master = _master(settings, database, founding=founding)
+        master = _master(settings, keyring, database, founding=founding)
         with Ledger(database, keys, clock=clock, new_id=new_id, on_corruption=on_corruption, master=master) as ledger:
-            yield Installation(settings, database, ledger, clock)
+            yield Installation(settings, database, ledger, clock, keyring)
 
 
 def found(installation: Installation, operator: Operator) -> None:
@@ -145,7 +150,7 @@ def found(installation: Installation, operator: Operator) -> None:
     own_file = settings.keys / "operator.pem"
     if not own_file.exists():
         by_root()  # it will have to authorise the new key: without it, rather no key than one that does not count
-    own = keystore.load_or_create(own_file)
+    own = installation.keyring.load_or_create(own_file)
     stream = f"body/{operator.uscc}"
     for fact in _missing(ledger.case(stream).state, operator, own):
         ledger.submit(by_root().write(stream, ledger.head(stream), fact)).result()
@@ -156,14 +161,14 @@ def found(installation: Installation, operator: Operator) -> None:
 
 def _root(installation: Installation) -> Callable[[], Author]:
     """Who signs the first events. Writes the very first, the founding, if it is not there yet."""
-    file, ledger = installation.settings.keys / "root.pem", installation.ledger
+    file, ledger, keyring = installation.settings.keys / "root.pem", installation.ledger, installation.keyring
     stream = f"body/{LEDGER}"
     if ledger.head(stream).version == 0:
-        root = keystore.load_or_create(file)
+        root = keyring.load_or_create(file)
         fact = LedgerFounded(ledger.log_key.origin, root.public, ledger.public_key, ledger.log_key.verifier.vkey)
         by_root = Author(LEDGER, root, installation.clock)
         ledger.submit(by_root.write(stream, ledger.head(stream), fact)).result()
-    return lambda: Author(LEDGER, keystore.load(file), installation.clock)
+    return lambda: Author(LEDGER, keyring.load(file), installation.clock)
 
 
 def _check_operator(installation: Installation, operator: Operator) -> None:
@@ -175,7 +180,7 @@ def _check_operator(installation: Installation, operator: Operator) -> None:
         )
 
 
-def _missing(body: Body, operator: Operator, key: PrivateKey) -> Iterator[BodyRegistered | KeyAuthorised | RoleGranted]:
+def _missing(body: Body, operator: Operator, key: Signer) -> Iterator[BodyRegistered | KeyAuthorised | RoleGranted]:
     if not body.known:
         yield BodyRegistered(operator.name, operator.kind, operator.region)
     if body.key(key.kid) is None:

@@ -25,7 +25,7 @@ from ledger.domain.ids import uuid7
 from ledger.errors import ConfigurationError, LedgerError, NotFoundError
 from ledger.installation import Installation
 from ledger.proof.disclosure import SALT_BYTES, conceal, digests, present
-from ledger.proof.keys import PrivateKey
+from ledger.proof.keys import Signer
 
 MORNING = time(1, tzinfo=UTC)  # nine o'clock in China
 
@@ -122,7 +122,7 @@ class Player:
         for number, (stream, fact, basis) in enumerate(facts):
             yield Saying("cast.toml", number, day, OPERATOR, stream, fact, basis)
 
-    def _key(self, name: str) -> PrivateKey:
+    def _key(self, name: str) -> Signer:
         return keystore.load_or_create(self._keys / f"example-{name}.pem")
 
     def _say(self, saying: Saying) -> None:

@@ -22,7 +22,9 @@ class Settings:
     ``home`` holds the embedded database, the keys and the auditors' token. With ``database_url`` (JIANNUO_DATABASE_URL)
     a PostgreSQL server of yours is used: that URL is the owner's, who migrates; ``writer_url`` and ``reader_url``
     (JIANNUO_WRITER_URL, JIANNUO_READER_URL) may name log-ins of their own. ``origin`` names a new ledger's log
-    (JIANNUO_ORIGIN), ``host`` and ``port`` are where ``serve`` listens, ``log_level`` is that of structlog.
+    (JIANNUO_ORIGIN), ``host`` and ``port`` are where ``serve`` listens, ``log_level`` is that of structlog. The first
+    line of ``passphrase_file`` (JIANNUO_PASSPHRASE_FILE) opens encrypted key files; without it a command
+    asks for the passphrase at its ``terminal``, if it has one.
     """
 
     home: Path
@@ -33,6 +35,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     log_level: str = "info"
+    passphrase_file: Path | None = None
+    terminal: bool = False
 
     @property
     def keys(self) -> Path:
@@ -74,4 +78,6 @@ class Settings:
             host=env.get("HOST") or "127.0.0.1",
             port=int(port),
             log_level=level,
+            passphrase_file=Path(env["JIANNUO_PASSPHRASE_FILE"]) if env.get("JIANNUO_PASSPHRASE_FILE") else None,
+            terminal=True,
         )

@@ -1,4 +1,4 @@
-"""Commands of whoever signs: key new, key show, sign, submit. They need no installation, only a key and a URL."""
+"""Commands of whoever signs: key new, show, protect; sign, submit. They need no installation, only a key and a URL."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.passphrases import PassphraseFile, new_passphrases, passphrases
 from ledger.domain.codec import Many, Name, Range, Sha256
 from ledger.domain.event import Document, StreamId, stream_kind
 from ledger.errors import FormatError, Head
@@ -33,19 +34,38 @@ class _Draft:
 
 
 @app.command("new")
-def new(out: Annotated[Path, typer.Option(help="file of the private key (must not exist) 私钥文件")]) -> None:
+def new(
+    out: Annotated[Path, typer.Option(help="file of the private key (must not exist) 私钥文件")],
+    encrypt: Annotated[bool, typer.Option("--encrypt", help="put it under a passphrase 以口令加密")] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
     """Make a key: the private key goes to a file of mode 0600, kid and public key are printed. 生成密钥。"""
-    from ledger import keystore
+    from ledger.keystore import Keyring
 
-    _show(keystore.create(out))
+    _show(Keyring(passphrases(passphrase_file), encrypt or passphrase_file is not None).create(out))
 
 
 @app.command("show")
-def show(file: Path) -> None:
+def show(file: Path, passphrase_file: PassphraseFile = None) -> None:
     """Print kid and public key of a private key's file. 显示公钥。"""
     from ledger import keystore
 
-    _show(keystore.load(file))
+    _show(keystore.load(file, passphrases(passphrase_file)))
+
+
+@app.command("protect")
+def protect(
+    file: Path,
+    passphrase_file: PassphraseFile = None,
+    new_passphrase_file: Annotated[
+        Path | None, typer.Option(help="file whose first line is the new passphrase 新口令文件（首行为新口令）")
+    ] = None,
+) -> None:
+    """Encrypt a key file (also keys/vault.key), or change its passphrase; the key is never lost. 加密密钥文件。"""
+    from ledger import keystore
+
+    keystore.protect(file, passphrases(passphrase_file), new_passphrases(new_passphrase_file))
+    typer.echo(f"{file} 已以口令加密 | {file} is under its passphrase now", err=True)
 
 
 def _show(key: Any) -> None:
@@ -63,6 +83,7 @@ def sign(
         typer.Argument(help="JSON {stream, event, data, [seal, schema, basis, version, prev]}; - is stdin"),
     ] = "-",
     url: Annotated[str, typer.Option(help="ledger that is asked for the stream's head 账本地址")] = URL,
+    passphrase_file: PassphraseFile = None,
 ) -> None:
     """Sign an event and print its compact JWS. Without version and prev the ledger is asked for them. 签署事件。
 
@@ -93,7 +114,7 @@ def sign(
 
         with Client(url) as client:
             head = client.head(wanted.stream)
-    jws = Author(iss, keystore.load(key)).write(wanted.stream, head, fact, wanted.basis)
+    jws = Author(iss, keystore.load(key, passphrases(passphrase_file))).write(wanted.stream, head, fact, wanted.basis)
     typer.echo((present(jws, openings) if openings else jws).decode())
 
 

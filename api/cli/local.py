@@ -79,13 +79,14 @@ def init(
     uscc: Annotated[str, typer.Option(help="the operator's unified social credit code 运营机构统一社会信用代码")],
     name: Annotated[str, typer.Option(help="the operator's official name 运营机构名称")],
     region: Annotated[str | None, typer.Option(help="GB/T 2260 code 行政区划代码")] = None,
+    encrypt: Annotated[bool, typer.Option("--encrypt", help="put the keys under a passphrase 以口令加密密钥")] = False,
 ) -> None:
     """Found a ledger: keys, first events, auditors' token. Repeatable. 创立账本。"""
     from ledger.domain.identifiers import check_uscc
     from ledger.installation import Operator, found, open_installation
 
     check_uscc(uscc)
-    with open_installation(Settings.from_environment(), founding=True) as installation:
+    with open_installation(Settings.from_environment(), founding=True, encrypt=encrypt) as installation:
         found(installation, Operator(uscc, name, region=region))
         typer.echo(installation.ledger.log_key.verifier.vkey)
         say(
