@@ -16,6 +16,7 @@ from api.casefile import CaseFile
 from api.story_phrases import told
 from api.story_values import Language, Teller, day
 from api.words import event_word, word
+from api.words_seals import SEALED
 from api.words_table import Word
 from ledger.domain.calendar import Deadline, DeadlineState
 from ledger.domain.commendation import CommendationRecorded, Incentive
@@ -27,6 +28,7 @@ from ledger.domain.policy import PolicyAdopted, View, view_of
 from ledger.domain.record import deadlines as record_deadlines
 from ledger.domain.record.questions import open_duties
 from ledger.domain.record.remedy_facts import PenaltyImposed
+from ledger.domain.seals import SealOpened
 from ledger.domain.steps import Offer
 
 DEADLINES: Mapping[str, Callable[[Any, View], Iterable[Deadline]]] = {
@@ -61,6 +63,8 @@ def teller_of(case: CaseFile) -> Teller:
             labels[fact.text] = Word(about.zh, about.en)
         if isinstance(fact, CommendationRecorded):
             labels |= {str(incentive): word(incentive) for incentive in Incentive}
+        if isinstance(fact, SealOpened):
+            labels |= SEALED
         if isinstance(fact, PenaltyImposed):
             found = view_of(case.rules.policies, legal_day(recorded.at)).get(f"measure.{fact.measure}")
             if found:

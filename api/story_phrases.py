@@ -21,12 +21,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api import story_cases, story_record, story_remedies
+from api import story_cases, story_record, story_remedies, story_seals
 from api.story_values import Language, Teller, lowered
 from api.words import event_word
 from api.words_table import Word
 
-PHRASES: Mapping[str, Word] = {**story_record.PHRASES, **story_remedies.PHRASES, **story_cases.PHRASES}
+PHRASES: Mapping[str, Word] = {
+    **story_record.PHRASES,
+    **story_remedies.PHRASES,
+    **story_cases.PHRASES,
+    **story_seals.PHRASES,
+}
 
 _GROUP = re.compile(r"\[([^\[\]]*)\]")
 _FIELD = re.compile(r"\{(\w+(?:\|\w+)*)(@?)(?:\?([^:{}]*):([^{}]*))?\}")

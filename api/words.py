@@ -27,13 +27,17 @@ from api import (
     words_policy,
     words_record,
     words_remedies,
+    words_seals,
 )
 from api.words_table import Word
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-ROOMS = (words_body, words_commitment, words_record, words_remedies, words_complaint, words_person, words_policy)
+ROOMS = (
+    *(words_body, words_commitment, words_record, words_remedies),
+    *(words_complaint, words_person, words_policy, words_seals),
+)
 
 
 def _merged(tables: Iterable[Mapping[K, V]]) -> Mapping[K, V]:

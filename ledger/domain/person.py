@@ -22,11 +22,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar, assert_never
 
+from ledger.domain import seals
 from ledger.domain.codec import Digest, Many, Name, Prose, Sealed, Uscc
 from ledger.domain.commitment_terms import Outcome
 from ledger.domain.event import Event, Recorded, Said, said
 from ledger.domain.identifiers import IdNumber
 from ledger.domain.record.terms import FileItem, PersonKind, ProjectRef, Stage
+from ledger.domain.seals import SealErased, SealOpened, Seals
 
 _IDENTITY: Mapping[str, Any] = {"name": Name, "id_number": IdNumber, "post": Name}
 """What tells who somebody is: name, identity number (GB 11643, A03), and the post at the time."""
@@ -119,6 +121,8 @@ Fact = (
     | PersonCorrected
     | FileItemRecorded
     | ProjectPerformanceNoted
+    | SealOpened
+    | SealErased
 )
 
 # --- state --------------------------------------------------------------------------------------------------
@@ -148,7 +152,7 @@ class Person:
     registered: Said[PersonRegistered] | None = None
     kind: PersonKind | None = None
     affiliations: tuple[Affiliation, ...] = ()
-    digests: frozenset[str] = frozenset()
+    seals: Seals = seals.EMPTY
     corrections: tuple[Said[PersonCorrected], ...] = ()
     items: tuple[Said[FileItemRecorded], ...] = ()
     performance: tuple[Said[ProjectPerformanceNoted], ...] = ()
@@ -158,6 +162,11 @@ class Person:
         """The body that keeps the file. Only for a person who was registered."""
         assert self.registered is not None
         return self.registered.fact.body
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """The digests that stand: those that no correction took the place of, erased ones too."""
+        return self.seals.sealed - self.seals.replaced
 
     def open_with(self, body: str) -> Affiliation | None:
         """The service with a body that goes on."""
@@ -208,11 +217,11 @@ def evolve(state: Person, recorded: Recorded) -> Person:
     saying = said(recorded)
     match fact:
         case PersonRegistered():
-            return replace(state, registered=saying, kind=fact.kind, digests=frozenset(fact.sealed))
+            return replace(state, registered=saying, kind=fact.kind, seals=state.seals.sealing(fact.sealed))
         case PersonAffiliated():
             served = Affiliation(fact.body, fact.start, fact.until)
-            kind, digests = fact.kind or state.kind, state.digests | set(fact.sealed)
-            return replace(state, affiliations=(*state.affiliations, served), kind=kind, digests=digests)
+            kind, now = fact.kind or state.kind, state.seals.sealing(fact.sealed)
+            return replace(state, affiliations=(*state.affiliations, served), kind=kind, seals=now)
         case AffiliationEnded():
             ended = tuple(_ended(a, fact) for a in state.affiliations)
             return replace(state, affiliations=ended)
@@ -220,12 +229,14 @@ def evolve(state: Person, recorded: Recorded) -> Person:
             left = tuple(a for a in state.affiliations if (a.body, a.start) != (fact.body, fact.start))
             return replace(state, affiliations=left)
         case PersonCorrected():
-            digests = state.digests - set(fact.replaces) | set(fact.sealed)
-            return replace(state, corrections=(*state.corrections, saying), digests=digests)
+            now = state.seals.sealing(fact.sealed, fact.replaces)
+            return replace(state, corrections=(*state.corrections, saying), seals=now)
         case FileItemRecorded():
-            return replace(state, items=(*state.items, saying), digests=state.digests | set(fact.sealed))
+            return replace(state, items=(*state.items, saying), seals=state.seals.sealing(fact.sealed))
         case ProjectPerformanceNoted():
             return replace(state, performance=(*state.performance, saying))
+        case SealOpened() | SealErased():
+            return replace(state, seals=seals.evolve(state.seals, recorded))
         case _:
             assert_never(fact)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from ledger.domain import codec
+from ledger.domain import codec, seal_rules
 from ledger.domain.body import of
 from ledger.domain.body_terms import Status
 from ledger.domain.codec import Uuid7
@@ -83,7 +83,7 @@ def _need_basis(case: Case, source: str) -> None:
 
 def _need_fresh(case: Case, digests: Iterable[str]) -> None:
     """Every sealed value has a salt of its own, so no digest comes twice."""
-    if not case.state.digests.isdisjoint(digests):
+    if not case.state.seals.sealed.isdisjoint(digests):
         raise refuse("digest-new", "expected digests that are new to this file", "封存内容的摘要不得重复使用", SEALED)
 
 
@@ -228,6 +228,11 @@ def _item(case: Case, fact: FileItemRecorded) -> None:
         )
 
 
+def relations(state: Person, event: Event, rules: Rules) -> Relations:
+    """Which bodies stand where: who keeps the file as its subject, and that body's superior."""
+    return about(rules, subject(state, event))
+
+
 STEPS: Steps = {
     PersonRegistered: Step("A02, A03, A09, C21", when=_first, check=_registered),
     PersonAffiliated: Step("A04, C21", when=_on_file, check=_affiliated),
@@ -236,13 +241,8 @@ STEPS: Steps = {
     PersonCorrected: Step("A03, E05", when=_on_file, check=_corrected),
     FileItemRecorded: Step("A09, C03, J20", when=_on_file, check=_item),
     ProjectPerformanceNoted: Step("I08", when=_on_file, ledger_only=True),
+    **seal_rules.steps(relations),
 }
-
-
-def relations(state: Person, event: Event, rules: Rules) -> Relations:
-    """Which bodies stand where: who keeps the file as its subject, and that body's superior."""
-    return about(rules, subject(state, event))
-
 
 RULES = Rulebook("person", STEPS, EMPTY, PersonRegistered, relations)
 admit, offers = RULES.admit, RULES.offers

@@ -39,6 +39,7 @@ from ledger.domain.record.terms import (
     Stage,
     Sweep,
 )
+from ledger.domain.seal_terms import Ground, Purpose
 from ledger.errors import FormatError
 
 Days = Annotated[int, Range(1, 3660)]
@@ -190,6 +191,10 @@ _ROWS = (
     Key("decision.steps", _listed(Procedure), "重大行政决策程序", "Steps of a major decision"),
     Key("report.days", _listed(MonthDay, 12), "政务诚信建设情况报送日期", "Reporting dates"),
     Key("compensation.wording", Name, "依法变更后的补偿", "Compensation after a lawful change"),
+    # sealed fields
+    Key("lookup.*", _listed(Purpose), "可以查询封存内容的目的", "Purposes of looking up sealed fields"),
+    Key("lookup_letter", _listed(Purpose), "须凭公函查询的目的", "Purposes that need an official letter"),
+    Key("erasure.grounds", _listed(Ground), "抹除封存内容的理由", "Grounds for erasing sealed fields"),
     # who may say what
     Key("roles.*", _listed(EventName, 120), "角色可作的记载", "Events that a role may state"),
 )

@@ -2,7 +2,8 @@
 
 A body has a role because an operator granted it, because of what it is (a court), or because of where it stands to
 the case (the subject, its superior, who recognised the record). The pack lists under ``roles.<role>`` the events that
-a role may state. What the ledger itself states as a consequence needs no role.
+a role may state; ``person/SealOpened`` is one that it may state in that kind of case alone. What the ledger itself
+states as a consequence needs no role.
 """
 
 from __future__ import annotations
@@ -73,16 +74,17 @@ def roles_of(rules: Rules, signer: str, relations: Relations) -> frozenset[CaseR
     return frozenset(found)
 
 
-def allowed(view: View, name: str) -> tuple[CaseRole, ...]:
-    """The roles that may state an event, in the order of :class:`CaseRole`."""
-    return tuple(role for role in CaseRole if name in view.names(f"roles.{role}"))
+def allowed(view: View, name: str, kind: str = "") -> tuple[CaseRole, ...]:
+    """The roles that may state an event, in the order of :class:`CaseRole`; also those that may in this kind alone."""
+    wanted = {name, f"{kind}/{name}"}
+    return tuple(role for role in CaseRole if wanted.intersection(view.names(f"roles.{role}")))
 
 
 def need_role(kind: str, event: Event, rules: Rules, view: View, relations: Relations) -> None:
     """The signer has a role that may state the event. Raises RuleError that names the missing roles."""
     if event.cause is not None:
         return
-    wanted = allowed(view, event.name)
+    wanted = allowed(view, event.name, kind)
     if roles_of(rules, event.iss, relations) & set(wanted):
         return
     names = ", ".join(wanted) or "nobody but the ledger"

@@ -133,4 +133,4 @@ class Rulebook(Generic[S]):
                     step.when(context, item)
                 except RuleError:
                     continue
-                yield Offer(cls.__name__, item, allowed(context.view, cls.__name__))
+                yield Offer(cls.__name__, item, allowed(context.view, cls.__name__, self.kind))

@@ -7,8 +7,10 @@ from datetime import date
 from ledger.domain import commendation as g
 from ledger.domain import person as p
 from ledger.domain import project as j
+from ledger.domain import seals as s
 from ledger.domain.commitment_terms import Area, Outcome
 from ledger.domain.complaint import facts as k
+from ledger.domain.complaint.state import Complaint
 from ledger.domain.complaint.terms import BECOMES, Channel, Refusal, Resolution, Unfounded
 from ledger.domain.record.terms import PersonKind, Stage
 from tests.domain.exemplars import DAY, Look, says
@@ -134,7 +136,7 @@ def _(look: Look) -> g.CommendationWithdrawn:
 
 
 def _fresh(look: Look) -> str:
-    return digest(1 + max((int(d[:-1]) for d in look.state.digests), default=0))
+    return digest(1 + max((int(d[:-1]) for d in look.state.seals.sealed), default=0))
 
 
 @says(p.PersonRegistered)
@@ -180,6 +182,25 @@ def _(look: Look) -> p.PersonCorrected:
 @says(p.FileItemRecorded)
 def _(look: Look) -> p.FileItemRecorded:
     return p.FileItemRecorded(look.some(look.view.names("record.file_items")), look.before(), (_fresh(look),))
+
+
+# --- sealed fields ------------------------------------------------------------------------------------------
+
+
+def _left(look: Look) -> tuple[str, ...]:
+    return look.some(((), tuple(sorted(look.state.seals.left)[:1])))
+
+
+@says(s.SealOpened)
+def _(look: Look) -> s.SealOpened:
+    kind = "complaint" if isinstance(look.state, Complaint) else "person"
+    purpose = look.some(look.view.names(f"lookup.{kind}"))
+    return s.SealOpened(("name",), look.role, purpose, "示组函〔2026〕3号", look.some((None, CITY)), _left(look))
+
+
+@says(s.SealErased)
+def _(look: Look) -> s.SealErased:
+    return s.SealErased(look.some(look.view.names("erasure.grounds")), _left(look))
 
 
 # --- projects -----------------------------------------------------------------------------------------------

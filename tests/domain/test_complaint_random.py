@@ -13,10 +13,13 @@ from ledger.domain.complaint.state import Complaint
 from ledger.domain.complaint.terms import Refusal, Resolution, Unfounded
 from ledger.domain.event import Document
 from ledger.domain.event import Event as Signed
+from ledger.domain.roles import CaseRole
+from ledger.domain.seal_terms import Ground, Purpose
+from ledger.domain.seals import SealErased, SealOpened
 from ledger.errors import RuleError
 from tests.domain.complaints import NOTICE, TODAY, TRUE, UNTRUE, complained, complaint
 from tests.domain.records import HOTLINE, RECOGNISER, RECORD, SUPERIOR
-from tests.domain.scenario import CREDIT, Saying
+from tests.domain.scenario import CREDIT, PAPER, Saying
 
 WORLD = complained()
 SAYINGS = (
@@ -38,6 +41,8 @@ SAYINGS = (
     (f.IncidentOpened(SUPERIOR), CREDIT, ()),
     (f.IncidentResolved(Resolution.SETTLED, "另订计划"), SUPERIOR, ()),
     (f.ComplaintClosed(), HOTLINE, ()),
+    (SealOpened(("contact",), CaseRole.HOTLINE, Purpose.COMPLAINT, "2026-0001"), HOTLINE, ()),
+    (SealErased(Ground.SUBJECT_REQUEST), HOTLINE, PAPER),
 )
 """For each event at least one saying that is right wherever the event may come."""
 

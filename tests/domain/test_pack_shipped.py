@@ -174,13 +174,14 @@ def test_the_measures_of_each_document(name: str, codes: set[str]) -> None:
 
 def test_every_event_is_the_ledgers_or_has_a_role_that_may_state_it() -> None:
     """谁可以说什么：每个事件都有可作出的角色。"""
-    named = {name for v in values_of("national") if v.key.startswith("roles.") for name in v.value}
+    named = {n.rpartition("/")[2] for v in values_of("national") if v.key.startswith("roles.") for n in v.value}
     with_steps = [cls for kind in KINDS.values() for cls in kind.facts.values() if cls in steps()]
     assert [cls.__name__ for cls in with_steps if not steps()[cls].ledger_only and cls.__name__ not in named] == []
 
 
 def test_every_role_and_every_event_of_the_table_exists() -> None:
-    events = {cls.__name__ for kind in KINDS.values() for cls in kind.facts.values()}
+    named = [(kind, cls.__name__) for kind, of in KINDS.items() for cls in of.facts.values()]
+    events = {name for _, name in named} | {f"{kind}/{name}" for kind, name in named}
     for value in values_of("national"):
         if value.key.startswith("roles."):
             assert value.key.removeprefix("roles.") in set(CaseRole)

@@ -18,6 +18,7 @@ from ledger.domain.codec import BodyId, Many, Name, Prose, Sealed, Uscc
 from ledger.domain.commitment_terms import Area
 from ledger.domain.complaint.terms import Channel, Matter, Refusal, Resolution, Unfounded, WorkNumber
 from ledger.domain.record.terms import CommitmentRef, ComplaintRef, ProjectRef, RecordRef
+from ledger.domain.seals import SealErased, SealOpened
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,4 +158,6 @@ Fact = (
     | IncidentOpened
     | IncidentResolved
     | ComplaintClosed
+    | SealOpened
+    | SealErased
 )

@@ -1,19 +1,19 @@
 """What may be said about a complaint now, by whom, and what follows: the steps of all its parts.
 
 >>> len(STEPS)
-12
+14
 """
 
 from __future__ import annotations
 
+from ledger.domain import seal_rules
 from ledger.domain.complaint import handling, incident, intake
+from ledger.domain.complaint.checks import other
 from ledger.domain.complaint.facts import ComplaintReceived
 from ledger.domain.complaint.state import EMPTY, Complaint
 from ledger.domain.event import Event, Rules
 from ledger.domain.roles import CaseRole, Relations, about
 from ledger.domain.steps import Rulebook, Steps
-
-STEPS: Steps = {**intake.STEPS, **handling.STEPS, **incident.STEPS}
 
 
 def relations(state: Complaint, event: Event, rules: Rules) -> Relations:
@@ -25,5 +25,11 @@ def relations(state: Complaint, event: Event, rules: Rules) -> Relations:
     }
 
 
+STEPS: Steps = {
+    **intake.STEPS,
+    **handling.STEPS,
+    **incident.STEPS,
+    **seal_rules.steps(relations, also=other),  # the accused never learns who complained
+}
 RULES = Rulebook("complaint", STEPS, EMPTY, ComplaintReceived, relations)
 admit, offers = RULES.admit, RULES.offers

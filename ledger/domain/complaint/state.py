@@ -15,10 +15,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, assert_never
 
+from ledger.domain import seals
 from ledger.domain.calendar import Deadline
 from ledger.domain.complaint import facts as f
 from ledger.domain.event import Event, Recorded, Said, said
 from ledger.domain.policy import View
+from ledger.domain.seals import SealErased, SealOpened, Seals
 
 H02 = "H02: YC 二(二)5"
 
@@ -78,6 +80,7 @@ class Complaint:
     rounds: tuple[Round, ...] = ()
     incidents: tuple[Incident, ...] = ()
     closed: Said[f.ComplaintClosed] | None = None
+    seals: Seals = seals.EMPTY
 
     @property
     def accused(self) -> str | None:
@@ -134,7 +137,7 @@ def evolve(state: Complaint, recorded: Recorded) -> Complaint:
     fact: f.Fact = saying.fact
     match fact:
         case f.ComplaintReceived():
-            return replace(state, received=saying)
+            return replace(state, received=saying, seals=state.seals.sealing(fact.sealed))
         case f.ComplaintAccepted():
             return replace(state, accepted=saying)
         case f.ComplaintRefused():
@@ -147,6 +150,8 @@ def evolve(state: Complaint, recorded: Recorded) -> Complaint:
             return replace(state, incidents=(*state.incidents[:-1], replace(state.incidents[-1], resolved=saying)))
         case f.ComplaintClosed():
             return replace(state, closed=saying)
+        case SealOpened() | SealErased():
+            return replace(state, seals=seals.evolve(state.seals, recorded))
         case _:
             return replace(state, rounds=(*state.rounds[:-1], _round(state.rounds[-1], fact, saying)))
 
