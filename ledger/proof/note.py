@@ -25,13 +25,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol, Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from ledger.errors import ConfigurationError, FormatError, SignatureError
 from ledger.proof import cosignature
 from ledger.proof.cosignature import COSIGNATURES
-from ledger.proof.keys import Signer
+from ledger.proof.keys import Signer, verify_raw
 
 ED25519 = 0x01
 """Signature type: Ed25519 (RFC 8032) over the text."""
@@ -158,11 +155,7 @@ class Verifier:
         """Has this key signed ``text``? A cosignature is one of a checkpoint's text, and ``signature`` has its time."""
         if self.kind in COSIGNATURES:
             return cosignature.verify(self.kind, self.name, self.public_key, text, signature)
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, text)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return verify_raw(self.public_key, signature, text)
 
 
 @dataclass(frozen=True)
