@@ -47,8 +47,8 @@ CODES: dict[str, int] = {
 }
 """Every code of a problem, with its exit code. Of several, the most serious counts: 3 before 4 before 5."""
 
-CONTENT = frozenset(("malformed", "signature", "leaf", "missing", "extra", "tile"))
-"""Problems that say which entry's bytes are not those that the tree was made of."""
+CONTENT = frozenset(("malformed", "signature", "key", "leaf", "missing", "extra", "tile"))
+"""Problems that say which entry's bytes are hardly those that the tree was made of."""
 
 
 @dataclass(frozen=True, slots=True)
