@@ -11,6 +11,7 @@ b''
 from __future__ import annotations
 
 import binascii
+import re
 from collections.abc import Iterator
 
 from audit.entries import placed
@@ -22,6 +23,7 @@ from ledger.proof.merkle import HASH_SIZE, TILE_HEIGHT, TILE_WIDTH, leaf_hash, p
 _TILE_BYTES = HASH_SIZE * TILE_WIDTH
 _START = 800  # characters of an event's payload in which its stream is named, as we write it
 _URL = bytes.maketrans(b"-_", b"+/")
+_KIND = re.compile(rb'"stream":"([a-z]+)/')
 
 
 def row_of(index: int, entry: bytes) -> Row:
@@ -45,19 +47,20 @@ def tile_root(data: bytes) -> bytes:
     return row[0]
 
 
-def of_kind(entry: bytes, kind: str) -> bool:
-    """Whether an entry, as we write them, is of a stream of that kind. Quick: its event is not parsed."""
+def kind_in(entry: bytes) -> str:
+    """The kind of the stream of an entry as we write them; empty for others. Quick: its event is not parsed."""
     payload = entry.partition(b"\n")[2].partition(b".")[2]
     start = payload[: min(_START, payload.find(b".") & ~3)]
     try:
-        return b'"stream":"%s/' % kind.encode() in binascii.a2b_base64(start.translate(_URL))
+        found = _KIND.search(binascii.a2b_base64(start.translate(_URL)))
     except binascii.Error:
-        return False
+        return ""
+    return found[1].decode() if found else ""
 
 
 def keys_in(entry: bytes) -> Iterator[str]:
     """The public keys that an entry of a body's stream names."""
-    if not of_kind(entry, "body"):
+    if kind_in(entry) != "body":
         return
     try:
         fact = parse(parse_entry(entry)[1]).event.fact
