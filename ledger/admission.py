@@ -61,7 +61,8 @@ def grown(case: Case, recorded: Recorded) -> Case:
 class Admission:
     """Judges a batch of signed events in order, from log index ``index`` on, at the ledger's time ``at``.
 
-    ``cases`` gives the case of a stream before the batch. ``changed`` holds the cases that the batch moved.
+    ``cases`` gives the case of a stream before the batch. ``changed`` holds the cases that the batch moved. ``guard``
+    may refuse, for what no case can tell, an event that the rules allow.
     """
 
     def __init__(
@@ -71,12 +72,14 @@ class Admission:
         at: datetime,
         key: Signer,
         new_id: Callable[[], str],
+        guard: Callable[[Any, Event], None] = lambda state, event: None,
     ) -> None:
         self._cases = cases
         self._next = index
         self._at = at
         self._key = key
         self._new_id = new_id
+        self._guard = guard
         self.changed: dict[str, Case] = {}
         self._pending: dict[str, Case] = {}  # what the event in hand has done so far
 
@@ -117,6 +120,7 @@ class Admission:
         check_keys(event)
         check_rotation(case.state, event)
         queue = list(self._judge(case, event))
+        self._guard(case.state, event)
         found = [self._add(signed)]
         while queue:
             consequence = queue.pop(0)

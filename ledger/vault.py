@@ -3,7 +3,8 @@
 An opening is encrypted (AES-256-GCM) under the data key of its stream, and that under the master key, a file of the
 installation. Keys and openings are rows of the schema ``vault``, written in the transaction that records the event: an
 event that is refused leaves no opening behind, and one that is recorded has them all. An opening enters with its event
-and never later.
+and never later, and leaves with the event that erases it. Another master key can take the place of the first
+(ledger/rotation.py): each row names its own.
 
 >>> master = MasterKey(bytes(32))
 >>> box = master.wrap("person/1", bytes(32), bytes(12))
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -25,7 +26,7 @@ from eventsourcing.postgres import PostgresDatastore
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from ledger.errors import CorruptionError, RuleError
+from ledger.errors import ConfigurationError, CorruptionError, RuleError
 from ledger.proof.disclosure import Opening, read
 from ledger.store.recorder import Transaction
 
@@ -39,8 +40,31 @@ class Vault(Protocol):
     def keep(self, transaction: Transaction, kept: Mapping[str, Sequence[Opening]]) -> None:
         """Keeps openings by stream, if and only if the transaction commits."""
 
+    def erase(self, transaction: Transaction, stream: str, digests: Collection[str]) -> None:
+        """Destroys what opens these digests, if and only if the transaction commits."""
+
+    def held(self, transaction: Transaction, stream: str) -> tuple[Opening, ...]:
+        """The openings of a stream as the transaction sees them, ordered by digest."""
+
     def open_(self, stream: str) -> tuple[Opening, ...]:
         """The openings of a stream, ordered by digest."""
+
+    def committed(self) -> None:
+        """Told after each transaction of the log that committed."""
+
+
+class Master(Protocol):
+    """A key that wraps data keys: in a file (:class:`MasterKey`) or in hardware. A box is 60 bytes."""
+
+    @property
+    def id(self) -> str:
+        """Tells the key from others and gives nothing of it away."""
+
+    def wrap(self, stream: str, key: bytes, nonce: bytes) -> bytes:
+        """A stream's data key, encrypted; it opens for this stream only."""
+
+    def unwrap(self, stream: str, box: bytes) -> bytes:
+        """The data key in a box of :meth:`wrap`. Raises CorruptionError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +88,24 @@ class MasterKey:
 
 
 class PostgresVault:
-    """The vault in the ledger's database; ``store`` logs in as the writer, ``random(n)`` gives n random bytes."""
+    """The vault in the ledger's database; ``store`` logs in as the writer, ``random(n)`` gives n random bytes.
+
+    ``reread`` gives the master keys that are at hand now: it is asked where a row names one that is not known, since
+    another process may have changed the key meanwhile. ``erased`` is called after a commit that erased something.
+    """
 
     def __init__(
         self,
         store: PostgresDatastore,
-        master: MasterKey,
+        master: Master,
         random: Callable[[int], bytes] = secrets.token_bytes,
+        *,
+        reread: Callable[[], Sequence[Master]] = tuple,
+        erased: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store, self._master, self._random = store, master, random
+        self._store, self._random, self._first = store, random, master
+        self._masters = {master.id: master}
+        self._reread, self._told, self._dirty = reread, erased, False
 
     def keep(self, transaction: Transaction, kept: Mapping[str, Sequence[Opening]]) -> None:
         """Keeps openings by stream, if and only if the transaction commits."""
@@ -81,27 +114,79 @@ class PostgresVault:
         cursor = transaction.cursor
         keys = self._keys(cursor, kept)
         fresh = {stream: self._random(_KEY) for stream in kept if stream not in keys}
-        boxes = [self._master.wrap(stream, key, self._random(_NONCE)) for stream, key in fresh.items()]
-        cursor.execute(_ADD_KEYS, (list(fresh), [self._master.id] * len(fresh), boxes))
+        if fresh:
+            master = self._current(cursor)
+            boxes = [master.wrap(stream, key, self._random(_NONCE)) for stream, key in fresh.items()]
+            cursor.execute(_ADD_KEYS, (list(fresh), [master.id] * len(fresh), boxes))
         keys |= fresh
         rows = [(stream, o, self._box(keys[stream], stream, o)) for stream, found in kept.items() for o in found]
         streams, openings, boxed = zip(*rows, strict=True)
         cursor.execute(_ADD_OPENINGS, (list(streams), [o.digest for o in openings], list(boxed)))
 
+    def erase(self, transaction: Transaction, stream: str, digests: Collection[str]) -> None:
+        """Destroys what opens these digests, if and only if the transaction commits; what is not there is no matter.
+
+        Where other openings of the stream are left they get a new data key, and the old one is destroyed too: an old
+        copy of the table then opens with no key that is left.
+        """
+        cursor = transaction.cursor
+        held = self.held(transaction, stream)
+        left = [opening for opening in held if opening.digest not in digests]
+        if len(left) == len(held):
+            return
+        cursor.execute("DELETE FROM vault.openings WHERE stream = %s", (stream,))
+        cursor.execute("DELETE FROM vault.keys WHERE stream = %s", (stream,))
+        self._dirty = True
+        self.keep(transaction, {stream: left} if left else {})
+
+    def committed(self) -> None:
+        """Told after each transaction of the log that committed."""
+        if self._dirty:
+            self._dirty = False
+            self._told()
+
+    def held(self, transaction: Transaction, stream: str) -> tuple[Opening, ...]:
+        """The openings of a stream as the transaction sees them, ordered by digest."""
+        return self._held(transaction.cursor, stream)
+
     def open_(self, stream: str) -> tuple[Opening, ...]:
         """The openings of a stream, ordered by digest. Raises CorruptionError where a box does not open."""
         with self._store.transaction(commit=False) as cursor:
-            keys = self._keys(cursor, [stream])
-            cursor.execute("SELECT digest, box FROM vault.openings WHERE stream = %s ORDER BY digest", (stream,))
-            rows = cursor.fetchall()
-        labels = [_label(stream, row["digest"]) for row in rows]
-        boxes = [bytes(row["box"]) for row in rows]
-        return tuple(read(_decrypt(keys[stream], b, at)) for b, at in zip(boxes, labels, strict=True))
+            return self._held(cursor, stream)
+
+    def _held(self, cursor: Cursor[DictRow], stream: str) -> tuple[Opening, ...]:
+        """One statement, so that key and boxes are of one moment: an erasure changes both."""
+        cursor.execute(_HELD, (stream,))
+        rows = cursor.fetchall()
+        if not rows:
+            return ()
+        key = self._unwrapped(stream, rows[0]["master"], bytes(rows[0]["wrapped"]))
+        return tuple(read(_decrypt(key, bytes(row["box"]), _label(stream, row["digest"]))) for row in rows)
 
     def _keys(self, cursor: Cursor[DictRow], streams: Any) -> dict[str, bytes]:
         """The data keys of those streams that have one."""
-        cursor.execute("SELECT stream, wrapped FROM vault.keys WHERE stream = ANY(%s)", (list(streams),))
-        return {r["stream"]: self._master.unwrap(r["stream"], bytes(r["wrapped"])) for r in cursor.fetchall()}
+        cursor.execute("SELECT stream, master, wrapped FROM vault.keys WHERE stream = ANY(%s)", (list(streams),))
+        return {r["stream"]: self._unwrapped(r["stream"], r["master"], bytes(r["wrapped"])) for r in cursor.fetchall()}
+
+    def _unwrapped(self, stream: str, master: str, box: bytes) -> bytes:
+        return self._named(master).unwrap(stream, box)
+
+    def _named(self, master: str) -> Master:
+        """The master key of this id. Raises ConfigurationError where it is not at hand."""
+        if master not in self._masters:
+            self._masters |= {found.id: found for found in self._reread()}
+        if master not in self._masters:
+            raise ConfigurationError(
+                f"vault: expected the master key {master} among those at hand; it was changed (`jiannuo vault rotate`)",
+                f"保管库：应有主密钥 {master}，现有密钥中没有；主密钥已更换（`jiannuo vault rotate`）",
+            )
+        return self._masters[master]
+
+    def _current(self, cursor: Cursor[DictRow]) -> Master:
+        """The master key that wraps new data keys: the newest that was announced."""
+        cursor.execute("SELECT id FROM vault.masters ORDER BY number DESC LIMIT 1")
+        row = cursor.fetchone()
+        return self._named(row["id"]) if row else self._first
 
     def _box(self, key: bytes, stream: str, opening: Opening) -> bytes:
         disclosure = opening.disclosure.encode("ascii")
@@ -109,9 +194,9 @@ class PostgresVault:
 
 
 def master_of(store: PostgresDatastore) -> str | None:
-    """The id of the master key that a database's vault was filled under; None where it is empty."""
+    """The id of the master key that wraps new data keys, or that a database's vault was filled under; None if none."""
     with store.transaction(commit=False) as cursor:
-        cursor.execute("SELECT master FROM vault.keys LIMIT 1")
+        cursor.execute(_CURRENT)
         row = cursor.fetchone()
     return row["master"] if row else None
 
@@ -146,6 +231,14 @@ def _decrypt(key: bytes, box: bytes, label: bytes) -> bytes:
         raise CorruptionError("vault: a box does not open with its key", "保管库：有内容无法用其密钥打开") from None
 
 
+_CURRENT = (
+    "SELECT master FROM (SELECT id AS master, number FROM vault.masters UNION ALL "
+    "(SELECT master, 0 FROM vault.keys LIMIT 1)) AS known ORDER BY number DESC LIMIT 1"
+)
+_HELD = (
+    "SELECT k.master, k.wrapped, o.digest, o.box FROM vault.keys k JOIN vault.openings o USING (stream) "
+    "WHERE stream = %s ORDER BY o.digest"
+)
 _ADD_KEYS = "INSERT INTO vault.keys (stream, master, wrapped) SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[])"
 _ADD_OPENINGS = (
     "INSERT INTO vault.openings (stream, digest, box) SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[]) "

@@ -11,7 +11,7 @@ commit: the position moves only afterwards.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -23,7 +23,6 @@ from ledger.domain.event import LEDGER
 from ledger.domain.kinds import bodies_of
 from ledger.errors import (
     CorruptionError,
-    FormatError,
     Head,
     IdentifierReusedError,
     LedgerError,
@@ -33,16 +32,17 @@ from ledger.errors import (
 from ledger.groupcommit import Stage
 from ledger.position import Position, cases_of, recorded_of
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
-from ledger.proof.disclosure import Opening, Presented, parse_presentation
+from ledger.proof.disclosure import Opening
 from ledger.proof.event import Signed, parse_entry
 from ledger.proof.keys import Signer
 from ledger.proof.merkle import Tree, inclusion_proofs
 from ledger.proof.note import NoteSigner
 from ledger.proof.tiles import NodesFromTiles
 from ledger.receipt import Receipt, make_receipt, receipt_again
+from ledger.sealing import answerable, parsed, settle
 from ledger.store.reader import Reader
 from ledger.store.recorder import STORE_ERRORS, Append, LedgerRecorder, Row, Transaction, as_ledger_error
-from ledger.vault import Vault, no_vault
+from ledger.vault import Vault
 
 MOST_KEYS = 100_000
 WORTH_SHARING = 8
@@ -147,19 +147,19 @@ class Writer:
     # --- prepare ---------------------------------------------------------------------------------------------------
 
     def _prepare_group(self, group: list[_Submission]) -> None:
-        parsed: list[_Submission] = []
+        readable: list[_Submission] = []
         for submission in group:
             try:
-                found = _parsed(submission.data, self._vault)
+                found = parsed(submission.data, self._vault)
             except Exception as error:
                 submission.future.set_exception(_explained(error))
                 continue
             submission.signed, submission.openings = found.signed, found.openings
             self._learn(submission.event)
-            parsed.append(submission)
-        half = (len(parsed) + 1) // 2 if len(parsed) > WORTH_SHARING else len(parsed)
-        rest = self._verifier.submit(self._verified, parsed[half:]) if parsed[half:] else None
-        checked = self._verified(parsed[:half])
+            readable.append(submission)
+        half = (len(readable) + 1) // 2 if len(readable) > WORTH_SHARING else len(readable)
+        rest = self._verifier.submit(self._verified, readable[half:]) if readable[half:] else None
+        checked = self._verified(readable[:half])
         if rest:
             checked += rest.result()
         if checked:
@@ -224,6 +224,8 @@ class Writer:
                 self._on_corruption(failure)
                 raise failure from error
             return
+        if self._vault:
+            self._vault.committed()
         outcomes, tree, at, changed = appended.answer
         self._position.moved(tree, at, changed)
         self._position.trim()
@@ -244,12 +246,12 @@ class Writer:
                 position.load(transaction, [stream])
             return position.case(stream)
 
-        admission = Admission(case, position.size, at, self._keys.ledger, self._new_id)
+        guard = answerable(self._vault, transaction)
+        admission = Admission(case, position.size, at, self._keys.ledger, self._new_id, guard)
         admitted: list[Admitted] = []
         placed: dict[str, tuple[Signed, _Placed]] = {}
         outcomes = [_judge(s.event, admission, admitted, known, placed) for s in group]
-        if self._vault:
-            self._vault.keep(transaction, _entered(group, outcomes))
+        settle(self._vault, transaction, _entered(group, outcomes), lambda stream: admission.case(stream).state)
         tree = position.tree.copy()
         tiles = [tile for a in admitted for tile in tree.append(a.leaf)]
         nodes = tree.nodes()
@@ -344,24 +346,11 @@ def _judge(
     return placed[jti][1]
 
 
-def _parsed(data: bytes, vault: Vault | None) -> Presented:
-    """What is in ``data``. What can be read may still be too deep to be looked at, or to be named in a refusal."""
-    try:
-        found = parse_presentation(data)
-    except RecursionError:
-        raise FormatError("event: expected JSON of small depth", "事件：JSON 嵌套过深") from None
-    if found.openings and vault is None:
-        raise no_vault()
-    return found
-
-
-def _entered(group: Iterable[_Submission], outcomes: Iterable[Outcome]) -> dict[str, list[Opening]]:
-    """By stream, the openings of those that entered the log in this transaction, and of no others."""
-    found: dict[str, list[Opening]] = {}
+def _entered(group: Iterable[_Submission], outcomes: Iterable[Outcome]) -> Iterator[tuple[Signed, tuple[Opening, ...]]]:
+    """The events that entered the log in this transaction, and no others, with what opens them."""
     for submission, outcome in zip(group, outcomes, strict=True):
-        if submission.openings and isinstance(outcome, _Placed) and outcome.created:
-            found.setdefault(submission.event.event.stream, []).extend(submission.openings)
-    return found
+        if isinstance(outcome, _Placed) and outcome.created:
+            yield submission.event, submission.openings
 
 
 def _refuse_all(group: Iterable[_Submission], error: LedgerError) -> None:

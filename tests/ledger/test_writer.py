@@ -154,14 +154,14 @@ def test_an_error_that_no_rule_foresaw_refuses_its_event_and_no_other(process, r
 
 
 def test_an_error_while_reading_refuses_its_event_and_no_other(process, registered, monkeypatch):
-    usual = writer_module.parse_presentation
+    usual = writer_module.parsed
 
-    def failing(data):
+    def failing(data, vault):
         if data == b"x":
             raise ZeroDivisionError
-        return usual(data)
+        return usual(data, vault)
 
-    monkeypatch.setattr(writer_module, "parse_presentation", failing)
+    monkeypatch.setattr(writer_module, "parsed", failing)
     first, second = process.submit([b"x", registered(51)])
     assert first.exception(PATIENCE).code == "error"
     assert second.result(PATIENCE).index == 5
