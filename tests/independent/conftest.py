@@ -16,6 +16,8 @@ from tests.conftest import Served, application, needs, serving
 from tests.independent.mirror import Snapshot, snapshot_of
 
 HERE = Path(__file__).parent
+TOOLS = HERE.parents[1] / "docs" / "verify"
+"""What docs/verify.md gives people to check us with."""
 GOPATH = Path("/usr/share/gocode")
 """Where Debian's packages of Go sources are."""
 
@@ -43,10 +45,10 @@ def go_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def logcheck(go_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """logcheck.go, built."""
+    """docs/verify/logcheck.go, built."""
     binary = tmp_path_factory.mktemp("logcheck") / "logcheck"
     command = ["go", "build", "-o", str(binary), "logcheck.go"]
-    subprocess.run(command, cwd=HERE, env=go_environment, check=True)
+    subprocess.run(command, cwd=TOOLS, env=go_environment, check=True)
     return binary
 
 

@@ -1,4 +1,4 @@
-"""A whole log of ours, checked by Go: golang.org/x/mod/sumdb/{note,tlog} and crypto/ed25519 (logcheck.go)."""
+"""A whole log of ours, checked by Go (x/mod/sumdb, crypto/ed25519) with docs/verify/logcheck.go."""
 
 from __future__ import annotations
 
