@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from api.cli import audit, case, keys, local, plans, policy, verify
+from api.cli import audit, case, keys, local, plans, policy, verify, witness
 from ledger.errors import LedgerError
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ app.add_typer(keys.app, name="key", help="Make and look at signing keys. 签名�
 app.add_typer(case.app, name="case", help="Cases and their stories. 案件及其经过。")
 app.add_typer(policy.app, name="policy", help="Rule packs and working-day calendars. 规则包与放假安排。")
 app.add_typer(audit.app, name="audit", help="Check a log from its bytes. 审计核验。")
+app.add_typer(witness.app, name="witness", help="Watch that logs only grow, and cosign them. 见证日志。")
 app.add_typer(plans.app, name="import", help="Read documents into the ledger. 导入文件。")
 app.add_typer(local.db, name="db", help="The database. 数据库。")
 

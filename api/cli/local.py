@@ -158,8 +158,6 @@ def serve(
 
 def run_server(installation: Installation) -> None:
     """Listens until SIGINT or SIGTERM. Raises ConfigurationError if the port is taken."""
-    import socket
-
     import uvicorn
 
     from api.app import create_app
@@ -169,15 +167,7 @@ def run_server(installation: Installation) -> None:
     from projections.views import Board
 
     settings = installation.settings
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        raise ConfigurationError(
-            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}); choose another with PORT=…",
-            f"无法监听 {settings.host}:{settings.port}（{error.strerror}）；可用 PORT=… 另选端口",
-        ) from None
+    listener = listen(settings.host, settings.port)
     configure_logging(settings.log_level)
     runner = Runner(installation.database, installation.ledger.reader)
     with watching(installation), runner, Board(installation.database) as board:
@@ -197,6 +187,22 @@ def run_server(installation: Installation) -> None:
         # Cached cases are many long-lived objects: collecting all of them every 700 allocations cost 45 µs an event.
         gc.set_threshold(10_000, 20, 20)
         _run(uvicorn.Server(config), listener)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket at this address. Raises ConfigurationError if the port is taken."""
+    import socket
+
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        raise ConfigurationError(
+            f"{host}:{port} cannot be listened on ({error.strerror}); choose another port with --port or PORT=…",
+            f"无法监听 {host}:{port}（{error.strerror}）；可用 --port 或 PORT=… 另选端口",
+        ) from None
+    return listener
 
 
 def _run(server: uvicorn.Server, listener: socket.socket) -> None:
