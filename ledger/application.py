@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from types import TracebackType
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from ledger.admission import Case, empty_case
 from ledger.domain.body import LedgerFounded
@@ -35,8 +35,11 @@ from ledger.receipt import Receipt, receipt_again
 from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import LedgerRecorder, Row, datastore
-from ledger.vault import MasterKey, PostgresVault, Vault
+from ledger.vault import PostgresVault, Vault
 from ledger.writer import Keys, Writer
+
+if TYPE_CHECKING:
+    from ledger.vault import Master
 
 _STREAM = re.compile(next(mark.pattern for mark in get_args(StreamId) if isinstance(mark, Shape)))
 
@@ -56,7 +59,7 @@ class Ledger:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         on_corruption: Callable[[CorruptionError], None] = lambda _: None,
-        master: MasterKey | None = None,
+        master: Master | None = None,
     ) -> None:
         self._keys = keys
         self._log = LogKey(keys.log.name, Verifier.of(keys.log))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ledger import keystore
 from ledger.application import Ledger
@@ -31,6 +32,9 @@ from ledger.store.reader import Reader
 from ledger.store.recorder import datastore
 from ledger.vault import MasterKey, master_of
 from ledger.writer import Keys
+
+if TYPE_CHECKING:
+    from ledger.vault import Master
 
 _SHORTEST_TOKEN = 20
 
@@ -90,7 +94,7 @@ def _origin(database: Database) -> str | None:
         store.close()
 
 
-def _master(settings: Settings, keyring: Keyring, database: Database, *, founding: bool) -> MasterKey | None:
+def _master(settings: Settings, keyring: Keyring, database: Database, *, founding: bool) -> Master | None:
     """The vault's master key, made at founding; None in a ledger that was founded before there were vaults."""
     store, file = datastore(database.url("writer"), pool_size=1), settings.vault_key
     try:
@@ -99,7 +103,7 @@ def _master(settings: Settings, keyring: Keyring, database: Database, *, foundin
         store.close()
     if not file.exists() and before is None:
         return MasterKey(keyring.create_secret(file)) if founding else None
-    master = MasterKey(keyring.load_secret(file))
+    master = keyring.load_master(file)
     if before not in {None, master.id}:
         raise ConfigurationError(
             f"key file {file}: the vault was filled under the key {before}, this is {master.id}",

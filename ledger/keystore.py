@@ -20,13 +20,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.errors import ConfigurationError, FormatError
 from ledger.passphrase import NONE, Passphrases, is_sealed, seal, unseal
+from ledger.pkcs11_uri import Pkcs11Uri
 from ledger.proof.keys import PrivateKey, Signer
+
+if TYPE_CHECKING:
+    from ledger.vault import Master
 
 _SECRET = 32
 _LONGEST = 1 << 16
@@ -39,7 +44,51 @@ def load(path: Path, passphrases: Passphrases = NONE) -> Signer:
     Raises ConfigurationError if there is none, or it cannot be had; FormatError if the file holds something else.
     """
     data = _read(path)
+    if is_pointer(data):
+        signer: Signer = _hsm().Pkcs11Signer(_uri(path, data), passphrases)
+        return signer
     return _opened(path, data, passphrases)
+
+
+def load_master(path: Path, passphrases: Passphrases = NONE) -> Master:
+    """The vault's master key in a file, or that it points to. Raises ConfigurationError, FormatError."""
+    data = _read(path)
+    if is_pointer(data):
+        master: Master = _hsm().Pkcs11MasterKey(_uri(path, data), passphrases)
+        return master
+    from ledger.vault import MasterKey  # noqa: PLC0415 (it brings the database along, and who signs needs none)
+
+    return MasterKey(load_secret(path, passphrases))
+
+
+def create_in_token(text: str, passphrases: Passphrases) -> tuple[Pkcs11Uri, Signer | Master]:
+    """Makes the key that a ``pkcs11:`` URI names, in its token; and the URI with its id, for a key file.
+
+    Raises FormatError for what is no such URI, ConfigurationError, UnavailableError.
+    """
+    hsm = _hsm()
+    uri = hsm.generate(Pkcs11Uri.parse(text), passphrases)
+    return uri, hsm.Pkcs11MasterKey(uri, passphrases) if uri.secret else hsm.Pkcs11Signer(uri, passphrases)
+
+
+def _hsm() -> Any:
+    """The module of hardware keys: an extra, that is imported where a key asks for it."""
+    try:
+        from ledger import hsm  # noqa: PLC0415 (python-pkcs11 need not be installed)
+    except ImportError:
+        raise ConfigurationError(
+            "keys in a hardware module need python-pkcs11: install jiannuo[hsm]",
+            "使用硬件模块中的密钥需要 python-pkcs11：请安装 jiannuo[hsm]",
+        ) from None
+    return hsm
+
+
+def _uri(path: Path, data: bytes) -> Pkcs11Uri:
+    try:
+        return Pkcs11Uri.parse(data.decode("ascii").splitlines()[0].strip())
+    except (UnicodeDecodeError, FormatError) as error:  # neither repeats what is in the file
+        en, zh = (error.en, error.zh) if isinstance(error, FormatError) else ("expected ASCII", "应为 ASCII")
+        raise ConfigurationError(f"key file {path}: {en}", f"密钥文件 {path}：{zh}") from None
 
 
 def _opened(path: Path, data: bytes, passphrases: Passphrases) -> PrivateKey:
@@ -141,9 +190,9 @@ class Keyring:
         """The key in a file, made at first use."""
         return self.load(path) if path.exists() else self.create(path)
 
-    def load_secret(self, path: Path) -> bytes:
-        """See :func:`load_secret`."""
-        return load_secret(path, self.passphrases)
+    def load_master(self, path: Path) -> Master:
+        """See :func:`load_master`."""
+        return load_master(path, self.passphrases)
 
     def create_secret(self, path: Path) -> bytes:
         """See :func:`create_secret`."""

@@ -12,7 +12,7 @@ import typer
 from api.cli.passphrases import PassphraseFile, new_passphrases, passphrases
 from ledger.domain.codec import Many, Name, Range, Sha256
 from ledger.domain.event import Document, StreamId, stream_kind
-from ledger.errors import FormatError, Head
+from ledger.errors import ConfigurationError, FormatError, Head
 
 if TYPE_CHECKING:
     from ledger.proof.disclosure import Opening
@@ -35,14 +35,34 @@ class _Draft:
 
 @app.command("new")
 def new(
-    out: Annotated[Path, typer.Option(help="file of the private key (must not exist) 私钥文件")],
+    out: Annotated[Path | None, typer.Option(help="file of the key (must not exist) 密钥文件（须不存在）")] = None,
     encrypt: Annotated[bool, typer.Option("--encrypt", help="put it under a passphrase 以口令加密")] = False,
     passphrase_file: PassphraseFile = None,
+    pkcs11: Annotated[
+        str | None,
+        typer.Option(help="make it in a hardware module: pkcs11:token=…;object=…?module-path=… 在硬件模块中生成"),
+    ] = None,
 ) -> None:
-    """Make a key: the private key goes to a file of mode 0600, kid and public key are printed. 生成密钥。"""
-    from ledger.keystore import Keyring
+    """Make a key: the private key goes to a file of mode 0600, kid and public key are printed. 生成密钥。
 
-    _show(Keyring(passphrases(passphrase_file), encrypt or passphrase_file is not None).create(out))
+    With --pkcs11 it is made in the module and never leaves it; --out then gets the URI, which serves as a key file.
+    """
+    from ledger.keystore import Keyring, create_in_token, write_private
+
+    if pkcs11 is None:
+        if out is None:
+            raise typer.BadParameter("须有 --out（或 --pkcs11） | expected --out (or --pkcs11)")
+        _show(Keyring(passphrases(passphrase_file), encrypt or passphrase_file is not None).create(out))
+        return
+    if encrypt or passphrase_file is not None:
+        raise typer.BadParameter("硬件模块中的密钥由 PIN 保护 | a key in a hardware module is protected by its PIN")
+    if out is not None and out.exists():
+        raise ConfigurationError(f"{out} exists already; it is not written over", f"{out} 已存在，不予覆盖")
+    uri, key = create_in_token(pkcs11, passphrases(None))
+    if out is not None:
+        write_private(out, f"{uri.marshal()}\n".encode())
+    typer.echo(uri, err=True)
+    _show(key)
 
 
 @app.command("show")
@@ -71,8 +91,12 @@ def protect(
 def _show(key: Any) -> None:
     import orjson
 
-    jwk = {"kty": "OKP", "crv": "Ed25519", "x": key.public, "kid": key.kid}
-    typer.echo(orjson.dumps(jwk).decode())
+    from ledger.proof.keys import Signer
+
+    shown = (
+        {"kty": "OKP", "crv": "Ed25519", "x": key.public, "kid": key.kid} if isinstance(key, Signer) else {"id": key.id}
+    )
+    typer.echo(orjson.dumps(shown).decode())
 
 
 def sign(
