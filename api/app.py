@@ -3,6 +3,7 @@
 /                        site (api/site.py)              each page also as .json
 /log/…                   checkpoint, tiles, proofs       (api/log.py)
 /api/v1/events           submitting                      (api/events.py)
+/api/v1/openings         looking up sealed fields; /api/v1/lookups, /my/lookups: who looked (api/openings.py)
 /livez /readyz /metrics  for who runs it
 """
 
@@ -18,7 +19,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api import events, log, problems, site
+from api import events, log, openings, problems, site
+from api.limits import Rate
 from api.observe import LOG_SIZE, REGISTRY, Observed, refused
 from ledger.errors import LedgerError
 from ledger.installation import Installation
@@ -33,11 +35,13 @@ def create_app(installation: Installation, board: Board) -> FastAPI:
     app.state.installation = installation
     app.state.board = board
     app.state.auditor_token = installation.token()
+    app.state.lookups_rate = Rate(openings.MOST, openings.SECONDS)
     app.add_exception_handler(LedgerError, _ledger_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _bug)
     app.add_middleware(Observed)
     app.router.routes.extend(events.routes)
+    app.router.routes.extend(openings.routes)
     app.router.routes.extend(log.routes)
     app.add_route("/livez", _live)
     app.add_route("/readyz", _ready)

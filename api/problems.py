@@ -13,6 +13,7 @@ import orjson
 from starlette.responses import Response
 
 from ledger.errors import (
+    AlreadyOpenedError,
     ConfigurationError,
     ConflictError,
     CorruptionError,
@@ -41,6 +42,7 @@ ANSWERS: Mapping[type[LedgerError], Answer] = {
     NotFoundError: Answer(404, "Not found", "未找到"),
     ConflictError: Answer(409, "Does not follow the stream's head", "与事件流的最新版本不衔接"),
     IdentifierReusedError: Answer(409, "Identifier already used", "事件标识已被使用"),
+    AlreadyOpenedError: Answer(409, "Looked up already", "该次查询已经答复"),
     RuleError: Answer(422, "Refused by a rule", "依规则不予接受"),
     ConfigurationError: Answer(500, "Misconfigured", "配置有误"),
     CorruptionError: Answer(500, "Stored data contradict each other", "存储数据相互矛盾"),

@@ -7,6 +7,7 @@ receipt, proof, nodes    what proves an entry                                   
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -23,9 +24,11 @@ from ledger.errors import (
     CorruptionError,
     FormatError,
     Head,
+    LedgerError,
     NotFoundError,
     UnavailableError,
 )
+from ledger.groupcommit import Stage
 from ledger.position import LogKey, Position, cases_of, recorded_of
 from ledger.proof.merkle import inclusion_proof
 from ledger.proof.note import Verifier
@@ -36,11 +39,13 @@ from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import LedgerRecorder, Row, datastore
 from ledger.vault import PostgresVault, Vault
+from ledger.vault_upkeep import shred
 from ledger.writer import Keys, Writer
 
 if TYPE_CHECKING:
     from ledger.vault import Master
 
+_log = logging.getLogger(__name__)
 _STREAM = re.compile(next(mark.pattern for mark in get_args(StreamId) if isinstance(mark, Shape)))
 
 
@@ -48,7 +53,8 @@ class Ledger:
     """An open ledger. ``clock`` gives the time in UTC, ``new_id`` a fresh UUIDv7.
 
     ``on_corruption`` is told when stored bytes contradict each other; from then on nothing more is written. ``master``
-    is the key of the vault; without it the ledger has none, and refuses disclosures.
+    is the key of the vault; without it the ledger has none, and refuses disclosures. ``masters`` gives the keys of the
+    vault that are at hand when it is asked, for another process may change them.
     """
 
     def __init__(
@@ -60,13 +66,17 @@ class Ledger:
         new_id: Callable[[], str],
         on_corruption: Callable[[CorruptionError], None] = lambda _: None,
         master: Master | None = None,
+        masters: Callable[[], Sequence[Master]] = tuple,
     ) -> None:
+        self._owner = database.url("owner")
         self._keys = keys
         self._log = LogKey(keys.log.name, Verifier.of(keys.log))
         self._writing = datastore(database.url("writer"), pool_size=2)
         self._reading = datastore(database.url("reader"), pool_size=8)
         self.reader = Reader(self._reading)
-        self.vault: Vault | None = PostgresVault(self._writing, master) if master else None
+        self.vault: Vault | None = None
+        if master:
+            self.vault = PostgresVault(self._writing, master, reread=masters, erased=self._erased)
         try:
             position = self._restore()
         except BaseException:
@@ -83,6 +93,7 @@ class Ledger:
             on_corruption=on_corruption,
             vault=self.vault,
         )
+        self._shredding: Stage[None] = Stage("shred", self._shred)
 
     # --- use cases -------------------------------------------------------------------------------------------------
 
@@ -157,6 +168,7 @@ class Ledger:
         """Works off what was submitted, then lets go of the database. May be called again."""
         try:
             self._writer.close()
+            self._shredding.close()
         finally:
             self._writing.close()
             self._reading.close()
@@ -168,6 +180,18 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    # --- after an erasure ------------------------------------------------------------------------------------------
+
+    def _erased(self) -> None:
+        self._shredding.put([None])
+
+    def _shred(self, group: list[None]) -> None:
+        """What was erased leaves the files of the database, in a thread of its own. A failure is for the operator."""
+        try:
+            shred(self._owner)
+        except LedgerError as error:
+            _log.warning("erased rows are still in the database's files: %s", error.en)
 
     # --- opening ---------------------------------------------------------------------------------------------------
 

@@ -77,6 +77,12 @@ class IdentifierReusedError(LedgerError):
     code = "jti-reused"
 
 
+class AlreadyOpenedError(LedgerError):
+    """A look-up of sealed fields that is in the log already: its answer is given once."""
+
+    code = "already-opened"
+
+
 class NotFoundError(LedgerError):
     """Nothing of that name or at that index."""
 

@@ -30,7 +30,7 @@ from ledger.settings import Settings
 from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import datastore
-from ledger.vault import MasterKey, master_of
+from ledger.vault_files import at_hand, master_for
 from ledger.writer import Keys
 
 if TYPE_CHECKING:
@@ -95,21 +95,12 @@ def _origin(database: Database) -> str | None:
 
 
 def _master(settings: Settings, keyring: Keyring, database: Database, *, founding: bool) -> Master | None:
-    """The vault's master key, made at founding; None in a ledger that was founded before there were vaults."""
-    store, file = datastore(database.url("writer"), pool_size=1), settings.vault_key
+    """The vault's master key; see :func:`master_for`."""
+    store = datastore(database.url("writer"), pool_size=1)
     try:
-        before = master_of(store)
+        return master_for(settings.vault_key, keyring, store, founding=founding)
     finally:
         store.close()
-    if not file.exists() and before is None:
-        return MasterKey(keyring.create_secret(file)) if founding else None
-    master = keyring.load_master(file)
-    if before not in {None, master.id}:
-        raise ConfigurationError(
-            f"key file {file}: the vault was filled under the key {before}, this is {master.id}",
-            f"密钥文件 {file}：保管库使用的密钥为 {before}，此文件为 {master.id}",
-        )
-    return master
 
 
 @contextmanager
@@ -138,7 +129,15 @@ def open_installation(
         log = LogSigner(name, open_key(settings.keys / "log.pem"))
         keys = Keys(open_key(settings.keys / "ledger.pem"), log)
         master = _master(settings, keyring, database, founding=founding)
-        with Ledger(database, keys, clock=clock, new_id=new_id, on_corruption=on_corruption, master=master) as ledger:
+        with Ledger(
+            database,
+            keys,
+            clock=clock,
+            new_id=new_id,
+            on_corruption=on_corruption,
+            master=master,
+            masters=lambda: at_hand(settings.vault_key, keyring),
+        ) as ledger:
             yield Installation(settings, database, ledger, clock, keyring)
 
 

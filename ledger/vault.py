@@ -4,7 +4,7 @@ An opening is encrypted (AES-256-GCM) under the data key of its stream, and that
 installation. Keys and openings are rows of the schema ``vault``, written in the transaction that records the event: an
 event that is refused leaves no opening behind, and one that is recorded has them all. An opening enters with its event
 and never later, and leaves with the event that erases it. Another master key can take the place of the first
-(ledger/rotation.py): each row names its own.
+(ledger/vault_upkeep.py): each row names its own.
 
 >>> master = MasterKey(bytes(32))
 >>> box = master.wrap("person/1", bytes(32), bytes(12))
@@ -40,8 +40,8 @@ class Vault(Protocol):
     def keep(self, transaction: Transaction, kept: Mapping[str, Sequence[Opening]]) -> None:
         """Keeps openings by stream, if and only if the transaction commits."""
 
-    def erase(self, transaction: Transaction, stream: str, digests: Collection[str]) -> None:
-        """Destroys what opens these digests, if and only if the transaction commits."""
+    def erase(self, transaction: Transaction, stream: str, digests: Collection[str]) -> bool:
+        """Destroys what opens these digests, if and only if the transaction commits; whether any was there."""
 
     def held(self, transaction: Transaction, stream: str) -> tuple[Opening, ...]:
         """The openings of a stream as the transaction sees them, ordered by digest."""
@@ -123,21 +123,39 @@ class PostgresVault:
         streams, openings, boxed = zip(*rows, strict=True)
         cursor.execute(_ADD_OPENINGS, (list(streams), [o.digest for o in openings], list(boxed)))
 
-    def erase(self, transaction: Transaction, stream: str, digests: Collection[str]) -> None:
-        """Destroys what opens these digests, if and only if the transaction commits; what is not there is no matter.
+    def erase(self, transaction: Transaction, stream: str, digests: Collection[str]) -> bool:
+        """Destroys what opens these digests, if and only if the transaction commits; whether any was there.
 
         Where other openings of the stream are left they get a new data key, and the old one is destroyed too: an old
         copy of the table then opens with no key that is left.
         """
         cursor = transaction.cursor
-        held = self.held(transaction, stream)
+        cursor.execute("SELECT digest FROM vault.openings WHERE stream = %s", (stream,))
+        there = {row["digest"] for row in cursor.fetchall()}
+        if there.isdisjoint(digests):
+            return False
+        held = self.held(transaction, stream) if there.difference(digests) else ()
         left = [opening for opening in held if opening.digest not in digests]
-        if len(left) == len(held):
-            return
         cursor.execute("DELETE FROM vault.openings WHERE stream = %s", (stream,))
         cursor.execute("DELETE FROM vault.keys WHERE stream = %s", (stream,))
         self._dirty = True
         self.keep(transaction, {stream: left} if left else {})
+        return True
+
+    def rewrap(self, transaction: Transaction, new: Master, most: int) -> int:
+        """Puts up to ``most`` data keys under another master key; gives how many. Zero: all are under it."""
+        cursor = transaction.cursor
+        cursor.execute(
+            "SELECT stream, master, wrapped FROM vault.keys WHERE master <> %s ORDER BY stream LIMIT %s", (new.id, most)
+        )
+        rows = cursor.fetchall()
+        for row in rows:
+            key = self._unwrapped(row["stream"], row["master"], bytes(row["wrapped"]))
+            box = new.wrap(row["stream"], key, self._random(_NONCE))
+            cursor.execute(
+                "UPDATE vault.keys SET master = %s, wrapped = %s WHERE stream = %s", (new.id, box, row["stream"])
+            )
+        return len(rows)
 
     def committed(self) -> None:
         """Told after each transaction of the log that committed."""

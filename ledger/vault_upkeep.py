@@ -1,0 +1,131 @@
+"""Upkeep of the vault: deleted rows leave its files, nothing erased comes back, and the master key can be changed.
+
+    shred     PostgreSQL keeps the bytes of deleted rows in its files until they are overwritten: rewrites the tables
+    sweep     deletes what the log says was erased, where an old copy of the tables brought it back
+    rewrap    puts all data keys under another master key; no event is touched
+
+Each can be broken off at any point and begun again.
+
+>>> worth_telling("VACUUM: skipping \\"keys\\" --- only table or database owner can vacuum it")
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+from eventsourcing.postgres import PostgresDatastore
+
+from ledger.domain.kinds import fold
+from ledger.errors import UnavailableError
+from ledger.position import recorded_of
+from ledger.store.database import connect
+from ledger.store.reader import Reader
+from ledger.store.recorder import Append, LedgerRecorder, Transaction
+from ledger.vault import Master, PostgresVault
+
+LOCK_TIMEOUT = 20
+"""Seconds to wait for whoever uses the tables."""
+BATCH = 500
+_TABLES = ("vault.openings", "vault.keys")
+
+
+def shred(url: str) -> None:
+    """Rewrites the vault's tables, so that no deleted row is left in their files; ``url`` is the owner's.
+
+    What the write-ahead log and copies of the files hold is not reached: docs/erasure.md. Raises UnavailableError where
+    the tables are not free for long, or are not the log-in's own.
+    """
+    notices: list[str] = []
+    with connect(url) as connection:
+        connection.add_notice_handler(lambda told: notices.append(told.message_primary or ""))
+        connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}s'".encode())
+        try:
+            for table in _TABLES:
+                connection.execute(f"VACUUM (FULL) {table}".encode())
+        except psycopg.errors.LockNotAvailable:
+            raise UnavailableError(
+                f"the vault's tables were in use for {LOCK_TIMEOUT} s; run `jiannuo vault sweep` later",
+                f"保管库的表在 {LOCK_TIMEOUT} 秒内一直被占用；请稍后运行 `jiannuo vault sweep`",
+            ) from None
+    if any(map(worth_telling, notices)):
+        raise UnavailableError(
+            "the vault's tables were not rewritten: the database log-in does not own them",
+            "保管库的表未能重写：数据库登录不是其所有者",
+        )
+
+
+def worth_telling(notice: str) -> bool:
+    """Whether a notice of the server says that a table was left out."""
+    return "skipping" in notice
+
+
+def sweep(store: PostgresDatastore, reader: Reader, vault: PostgresVault) -> int:
+    """Deletes every opening whose digest the log says was erased; gives in how many cases. ``store`` is the writer's.
+
+    There is one only where an old copy of the vault was put back, since an erasure deletes with its own transaction.
+    """
+    with store.transaction(commit=False) as cursor:
+        cursor.execute(_ERASED_AND_THERE)
+        streams = [row["stream"] for row in cursor.fetchall()]
+    return sum(_swept(store, reader, vault, stream) for stream in streams)
+
+
+def _swept(store: PostgresDatastore, reader: Reader, vault: PostgresVault, stream: str) -> bool:
+    found = False
+
+    def again(transaction: Transaction) -> Append:
+        nonlocal found
+        state = fold(stream, map(recorded_of, reader.stream(stream)))
+        found = vault.erase(transaction, stream, state.seals.erased)
+        return Append()
+
+    LedgerRecorder(store).append(again)
+    return found
+
+
+_ERASED_AND_THERE = (
+    "SELECT DISTINCT originator_id AS stream FROM ledger.events JOIN vault.keys ON stream = originator_id "
+    "WHERE topic LIKE 'SealErased/%' ORDER BY stream"
+)
+
+
+def announce(store: PostgresDatastore, new: Master) -> None:
+    """From the commit on every process wraps new data keys under this master key. Saying it again changes nothing."""
+
+    def say(transaction: Transaction) -> Append:
+        cursor = transaction.cursor
+        cursor.execute("SELECT id FROM vault.masters ORDER BY number DESC LIMIT 1")
+        row = cursor.fetchone()
+        if row is None or row["id"] != new.id:
+            cursor.execute("INSERT INTO vault.masters (id) VALUES (%s)", (new.id,))
+        return Append()
+
+    LedgerRecorder(store).append(say)
+
+
+def rewrap(store: PostgresDatastore, vault: PostgresVault, new: Master) -> Iterator[int]:
+    """Puts data keys under the announced master key ``new`` until all are; yields how many after each transaction.
+
+    Under the log's own lock, so that no event's keys and no erasure fall between; a batch is short.
+    """
+    while True:
+        done: list[int] = []
+
+        def some(transaction: Transaction, done: list[int] = done) -> Append:
+            done[:] = [vault.rewrap(transaction, new, BATCH)]
+            return Append()
+
+        LedgerRecorder(store).append(some)
+        if not done[0]:
+            return
+        yield done[0]
+
+
+def waiting(store: PostgresDatastore, new: Master) -> int:
+    """How many data keys are not under this master key yet."""
+    with store.transaction(commit=False) as cursor:
+        cursor.execute("SELECT count(*) AS n FROM vault.keys WHERE master <> %s", (new.id,))
+        row = cursor.fetchone()
+    return int(row["n"]) if row else 0
