@@ -4,6 +4,8 @@
 /events/<index>     signed bytes, header, payload, hashes, neighbours in the stream, commands
 /events/<index>.jws the signed bytes alone, never changed
 
+Their button that checks in the browser asks api/offline_pages.py.
+
 Of an event that is not public (``ledger.domain.openness``) anybody may see that it is there, what it is called, who
 signed it, and its proof; what it says, its documents and its bytes only who may read the log's entries.
 """
@@ -19,7 +21,7 @@ from starlette.responses import Response
 from api import howto, problems, query, show
 from api.access import sight
 from api.casefile import streams_in
-from api.render import HEADERS, Data, respond
+from api.render import CHECKING, HEADERS, Data, respond
 from ledger.application import Ledger
 from ledger.domain import codec
 from ledger.domain.body import Key
@@ -54,7 +56,7 @@ def events(request: Request) -> Response:
 def event(request: Request) -> Response:
     """``GET /events/<index>``."""
     ledger, board = query.ledger(request), query.board(request)
-    row = _row(request)
+    row = entry_of(request)
     recorded = recorded_of(row)
     at, jws = parse_entry(row.entry)
     signed = parse(jws)
@@ -84,10 +86,11 @@ def event(request: Request) -> Response:
         request,
         "event.html",
         data,
+        CHECKING,
         steps=steps,
         described=show.described(recorded.event.fact, names, sight(request, streams_in(recorded.event.fact)).of_case),
         file=howto.file_name(row.index),
-        shown={"header": _pretty(header), "payload": _pretty(payload)},
+        shown={"header": pretty(header), "payload": pretty(payload)},
     )
 
 
@@ -101,12 +104,12 @@ def _closed(request: Request, row: Row, recorded: Recorded, names: show.Names) -
         **_neighbours(query.ledger(request), row),
         "proof": f"/log/proof/{row.index}",
     }
-    return respond(request, "event_closed.html", data)
+    return respond(request, "event_closed.html", data, CHECKING)
 
 
 def signed_bytes(request: Request) -> Response:
     """``GET /events/<index>.jws``: the compact JWS, byte for byte as it was signed."""
-    row = _row(request)
+    row = entry_of(request)
     if not sight(request, [row.stream]).of_event(recorded_of(row).event):
         return problems.plain(
             401,
@@ -126,7 +129,8 @@ def signed_bytes(request: Request) -> Response:
     return Response(jws, media_type="application/jose", headers=headers)
 
 
-def _row(request: Request) -> Row:
+def entry_of(request: Request) -> Row:
+    """The entry that an address names. Raises NotFoundError."""
     index: int = request.path_params["index"]
     if index > _MOST:
         raise query.missing("event", "事件", str(index))
@@ -154,6 +158,7 @@ def _cause(ledger: Ledger, jti: str | None) -> int | None:
     return ledger.reader.by_jti(jti).index if jti else None
 
 
-def _pretty(text: bytes) -> str:
+def pretty(text: bytes) -> str:
+    """JSON over several lines, for people."""
     found: Any = json.loads(text)
     return json.dumps(found, ensure_ascii=False, indent=2)

@@ -81,6 +81,12 @@ def openssl_steps(index: int, recorded_at: str, public: str, event_hash: str = "
     ]
 
 
+def offline_steps(index: int, jws: str, recorded_at: str, public: str, event_hash: str, leaf: str) -> list[Step]:
+    """The same where the signed bytes stand in a page that was saved: first they become a file."""
+    save = Step("保存签名原文", "Save the signed bytes", f"printf '%s' '{jws}' > {file_name(index)}")
+    return [save, *openssl_steps(index, recorded_at, public, event_hash, leaf)]
+
+
 def parts(signed: Signed) -> tuple[bytes, bytes]:
     """The JSON of header and payload, exactly as signed."""
     header, payload, _ = signed.jws.split(b".")

@@ -1,7 +1,8 @@
 """From plain data to an answer: JSON where the address ends in ``.json``, else the page that a template makes of it.
 
 Templates escape everything, know no undefined name, and load nothing from elsewhere; the answer's policy forbids
-scripts altogether, so that a title which is markup stays a title.
+scripts altogether, so that a title which is markup stays a title. Pages that check (:data:`CHECKING`) may run the
+site's own scripts, none that stands in the page, and none that makes markup of text.
 
 >>> str(moment("2026-11-21T03:37:37.123Z"))[:67]
 '<time datetime="2026-11-21T03:37:37.123Z">2026-11-21 11:37:37（北京时间）'
@@ -9,6 +10,7 @@ scripts altogether, so that a title which is markup stays a title.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote
@@ -30,6 +32,14 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
+CHECKING = {
+    **HEADERS,
+    "content-security-policy": (
+        f"{HEADERS['content-security-policy']}; script-src 'self'; connect-src 'self'; "
+        "require-trusted-types-for 'script'"
+    ),
+}
+"""The headers of a page with the button that checks (api/static/check-page.js)."""
 _CHINA = timezone(timedelta(hours=8))
 
 
@@ -58,18 +68,31 @@ def _environment() -> Environment:
 _TEMPLATES = _environment()
 
 
-def respond(request: Request, template: str, data: Data, **for_people: Any) -> Response:
+def respond(
+    request: Request, template: str, data: Data, headers: Mapping[str, str] = HEADERS, /, **for_people: Any
+) -> Response:
     """``data`` as JSON or as a page; ``for_people`` is what only the page needs, such as the choices of a form."""
     if request.url.path.endswith(".json"):
-        body = orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        return Response(body, media_type="application/json", headers=HEADERS)
-    return page(request, template, {**data, **for_people})
+        return as_json(data)
+    return page(request, template, {**data, **for_people}, headers=headers)
 
 
-def page(request: Request, template: str, data: Data, status: int = 200) -> Response:
+def as_json(data: Data) -> Response:
+    """``data`` for programs."""
+    body = orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return Response(body, media_type="application/json", headers=HEADERS)
+
+
+def page(
+    request: Request, template: str, data: Data, status: int = 200, headers: Mapping[str, str] = HEADERS
+) -> Response:
     """The page that a template makes of ``data``."""
     path, query = request.url.path, request.url.query
     address = ("/index.json" if path == "/" else f"{path}.json") + (f"?{query}" if query else "")
     json = address if status == 200 else None
-    text = _TEMPLATES.get_template(template).render(data, path=path, json=json)
-    return HTMLResponse(text, status, headers=HEADERS)
+    return HTMLResponse(rendered(template, {**data, "path": path, "json": json}), status, headers=dict(headers))
+
+
+def rendered(template: str, data: Data) -> str:
+    """The text that a template makes of ``data``."""
+    return _TEMPLATES.get_template(template).render(data)

@@ -8,7 +8,8 @@
     /cases                ?kind= &body= &after=
     /cases/<kind>/<id>    a case of any kind: its story, standing, deadlines, what may come next         ?as_of=
     /events               newest first, ?before=<index>
-    /events/<index>       the signed bytes (also as .jws), their hashes and proof, and how to check them
+    /events/<index>       the signed bytes (also as .jws), their hashes and proof, and how to check them; below it, and
+                          below a case, check.html: a file that checks itself (api/offline_pages.py)
 
 Standing is computed for today, or for the day ``on``, from the events in the log. Pages are whole without JavaScript.
 """
@@ -26,7 +27,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import case_pages, event_pages, query, show
+from api import case_pages, event_pages, offline_pages, query, show
 from api.render import Data, page, respond
 from api.words import word
 from ledger.application import Ledger
@@ -65,6 +66,7 @@ def router() -> APIRouter:
     found.add_route("/", home)
     found.add_route("/index.json", home)
     found.add_route("/events/{index:int}.jws", event_pages.signed_bytes)
+    found.routes.extend(offline_pages.routes)
     for path, endpoint in pages.items():
         found.add_route(f"{path}.json", endpoint)  # before the page, whose {id} would take it
         found.add_route(path, endpoint)

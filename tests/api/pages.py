@@ -8,6 +8,9 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+CHECKS = [{"type": "module", "src": f"/static/{name}"} for name in ("check.js", "check-page.js")]
+"""The scripts of pages that check; there are no others, and none stands in a page."""
+
 
 class Outline(HTMLParser):
     """What matters of a page's structure."""
@@ -53,6 +56,7 @@ def check_structure(page: str) -> None:
     assert all(s["aria-labelledby"] in ids for s in outline.all("section"))
     assert outline.all("a")[0]["href"] == "#content"
     assert "content" in ids
-    assert not outline.all("script", "style", "iframe", "img")
+    assert not outline.all("style", "iframe", "img")
+    assert all(script in CHECKS for script in outline.all("script"))
     assert not [attrs for _, attrs in outline.tags if any(a == "style" or a.startswith("on") for a in attrs)]
     assert {a["lang"] for _, a in outline.tags if "lang" in a} == {"zh-CN", "en"}
