@@ -17,7 +17,6 @@ It reads no entries and needs no token. What the entries say is for ``audit.veri
 from __future__ import annotations
 
 import binascii
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,7 +28,7 @@ from audit import memory
 from audit.http import published
 from audit.memory import Memory
 from audit.verdict import INCOMPLETE, INCONSISTENT, VERIFIED
-from ledger.domain import codec
+from ledger.domain import codec, toml
 from ledger.domain.codec import Many, Text
 from ledger.errors import ConfigurationError, FormatError, LedgerError, ProofError, SignatureError
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
@@ -102,10 +101,7 @@ def judge(before: Checkpoint | None, seen: Checkpoint, proof: Proof) -> Finding:
 
 def parse_config(text: str) -> tuple[Watched, ...]:
     """The logs to watch, from TOML: tables ``log`` with ``key`` (vkey) and ``urls``. Raises FormatError."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FormatError(f"monitor: expected TOML, got {error}", f"监测配置：应为 TOML，{error}") from None
+    tables = toml.loads(text, "monitor", "监测配置")
     rows = tables.get("log")
     if set(tables) != {"log"} or type(rows) is not list or not rows:
         raise FormatError("monitor: expected a list of tables log", "监测配置：应有列表 log，且只有它")

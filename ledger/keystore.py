@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -100,7 +101,7 @@ def _opened(path: Path, data: bytes, passphrases: Passphrases) -> PrivateKey:
 def _decrypted(pem: bytes, passphrase: bytes) -> PrivateKey | None:
     try:
         key = serialization.load_pem_private_key(pem, passphrase)
-    except (ValueError, TypeError):  # a wrong passphrase makes bytes that are nothing
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # a wrong passphrase makes bytes that are nothing
         return None
     return PrivateKey(key) if isinstance(key, Ed25519PrivateKey) else None
 

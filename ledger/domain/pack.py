@@ -26,7 +26,6 @@ pack says about the key then does not hold here.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,7 +33,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any
 
-from ledger.domain import codec
+from ledger.domain import codec, toml
 from ledger.domain.codec import Name, Prose, RegionCode, Shape
 from ledger.domain.policy_keys import key_of
 from ledger.errors import FormatError
@@ -119,10 +118,7 @@ class _Row:
 
 def parse_pack(text: str) -> Pack:
     """The pack in a TOML text. Raises FormatError that names the value which is wrong."""
-    try:
-        tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise FormatError(f"pack: expected TOML, got {error}", f"规则包：应为 TOML，{error}") from None
+    tables = toml.loads(text, "pack", "规则包")
     if set(tables) != {"pack", "value"} or type(tables["value"]) is not list:
         raise FormatError(
             "pack: expected a table pack and a list of tables value", "规则包：应有表 pack 与列表 value，且只有这些"

@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
 
-from ledger.domain import codec
+from ledger.domain import codec, toml
 from ledger.domain.codec import Name, Text
 from ledger.domain.event import Document
 from ledger.domain.pack import Pack, parse_pack
@@ -102,10 +101,7 @@ def adoption(toml_text: str, in_force: date | None = None) -> Adoption:
 
 def arranged(toml_text: str) -> tuple[Arranged, ...]:
     """The arrangements in a calendar's text, with their notices. Raises FormatError that names the year."""
-    try:
-        tables = tomllib.loads(toml_text).get("year")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise FormatError(f"calendar: expected TOML, got {error}", f"放假安排：应为 TOML，{error}") from None
+    tables = toml.loads(toml_text, "calendar", "放假安排").get("year")
     if type(tables) is not list or not tables:
         raise FormatError("calendar: expected a list of tables year", "放假安排：应有列表 year")
     digest = hashlib.sha256(toml_text.encode()).hexdigest()

@@ -19,7 +19,7 @@ import base64
 from abc import ABC, abstractmethod
 from functools import cached_property, lru_cache
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from nacl.bindings import crypto_sign_open
@@ -75,7 +75,7 @@ class PrivateKey(Signer):
         """The key in an unencrypted PKCS #8 PEM file. Raises FormatError."""
         try:
             key = serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, Ed25519PrivateKey):
             raise FormatError(
