@@ -61,6 +61,14 @@ class Client:
                 found = orjson.loads(line)
                 yield found if found["status"] in {200, 201} else RefusedError(found)
 
+    def look_up(self, jws: bytes) -> dict[str, Any]:
+        """Submits a signed look-up of sealed fields; gives receipt and presentations, once. Raises RefusedError."""
+        return self._json(self._send("POST", "/api/v1/openings", jws, "application/jose"))
+
+    def lookups(self, presentation: bytes) -> dict[str, Any]:
+        """Who looked up the sealed fields of the case that a disclosure belongs to. Raises RefusedError."""
+        return self._json(self._send("POST", "/api/v1/lookups", presentation, "application/sd-jwt"))
+
     def close(self) -> None:
         """Lets go of the connections."""
         self._http.close()

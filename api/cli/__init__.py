@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from api.cli import audit, case, keys, local, plans, policy, verify, witness
+from api.cli import audit, case, keys, local, plans, policy, vault, verify, witness
 from ledger.errors import LedgerError
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ app.add_typer(case.app, name="case", help="Cases and their stories. 案件及其
 app.add_typer(policy.app, name="policy", help="Rule packs and working-day calendars. 规则包与放假安排。")
 app.add_typer(audit.app, name="audit", help="Check a log from its bytes. 审计核验。")
 app.add_typer(witness.app, name="witness", help="Watch that logs only grow, and cosign them. 见证日志。")
+app.add_typer(vault.app, name="vault", help="Sealed fields: look up, who looked, erase. 封存内容。")
 app.add_typer(plans.app, name="import", help="Read documents into the ledger. 导入文件。")
 app.add_typer(local.db, name="db", help="The database. 数据库。")
 

@@ -1,0 +1,348 @@
+"""``jiannuo vault``: look sealed fields up, see who looked, erase them, keep the vault's keys and files in order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.local import say
+from api.cli.passphrases import PassphraseFile, passphrases
+from ledger.domain.roles import CaseRole
+from ledger.domain.seal_terms import Ground, Purpose
+from ledger.errors import ConfigurationError, LedgerError, RuleError
+from ledger.settings import Settings
+
+if TYPE_CHECKING:
+    from api.client import Client
+    from ledger.domain.event import Document
+    from ledger.installation import Installation
+
+app = typer.Typer(no_args_is_help=True)
+
+Stream = Annotated[str, typer.Argument(help="kind/id of the case, e.g. person/0198… 案件：类别/标识")]
+KeyFile = Annotated[Path, typer.Option("--key", help="file of the private key 私钥文件")]
+Issuer = Annotated[str, typer.Option("--iss", help="USCC of the signing body 签署单位统一社会信用代码")]
+Url = Annotated[
+    str | None, typer.Option("--url", help="a running ledger; without it, the one here 运行中账本的网址（缺省为本机）")
+]
+Names = Annotated[str, typer.Option("--fields", help="names, e.g. name,id_number 字段名称，以逗号分隔")]
+Digests = Annotated[
+    list[str] | None, typer.Option("--digest", help="only the sealed value with this digest; may be repeated 摘要")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON 输出 JSON")]
+
+
+@app.command("open")
+def open_fields(
+    stream: Stream,
+    *,
+    fields: Names,
+    purpose: Annotated[Purpose, typer.Option(help="what for 查询目的")],
+    case_number: Annotated[str, typer.Option(help="number of the letter or case 公函文号或案号")],
+    key: KeyFile,
+    iss: Issuer,
+    role: Annotated[CaseRole, typer.Option(help="in which role 查询角色")] = CaseRole.CREDIT_OFFICE,
+    requester: Annotated[str | None, typer.Option(help="USCC of the body whose letter asks 来函单位代码")] = None,
+    letter: Annotated[Path | None, typer.Option(help="file of the letter; its SHA-256 is recorded 公函文件")] = None,
+    letter_title: Annotated[str, typer.Option(help="title of the letter 公函标题")] = "查询函",
+    digest: Digests = None,
+    url: Url = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look sealed fields up: record who asks for what and why, then print them. 查询封存内容（先记账，后答复）。
+
+    Each line is a presentation <JWS>~<disclosure>~ of the event that sealed the field, to be checked with any SD-JWT
+    library. The answer is given once; a new look-up is a new event.
+    """
+    import orjson
+
+    from ledger.domain import codec
+    from ledger.domain.seals import SealOpened
+
+    data = {
+        "fields": sorted(set(fields.split(","))),
+        "role": role,
+        "purpose": purpose,
+        "case_number": case_number,
+        **({"requester": requester} if requester else {}),
+        **({"digests": sorted(set(digest))} if digest else {}),
+    }
+    fact = codec.decode(SealOpened, {n: str(v) if isinstance(v, str) else v for n, v in data.items()}, "look-up")
+    basis = (_document(letter, letter_title, case_number),) if letter else ()
+    with _ledger(url) as ledger:
+        found = ledger.look_up(_signed(ledger, key, passphrase_file, iss, stream, fact, basis))
+    if as_json:
+        typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        return
+    for presentation in found["presentations"]:
+        typer.echo(presentation)
+    index = found["receipt"]["index"]
+    say(f"查询已记入日志第 {index} 条", f"the look-up is entry {index} of the log")
+
+
+@app.command("lookups")
+def lookups(
+    stream: Annotated[str | None, typer.Argument(help="the case, of the ledger here 案件（本机账本）")] = None,
+    presentation: Annotated[
+        Path | None, typer.Option(help="file with a disclosure of the case, as credential 持有的披露（文件）")
+    ] = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print who looked up the sealed fields of a case, when, what for; and what was erased. 谁查询过封存内容。
+
+    Here by its stream; over --url with a disclosure of the case, which shows that you may ask.
+    """
+    import orjson
+
+    if (stream is None) is (presentation is None) or (presentation is None and url is not None):
+        raise typer.BadParameter("须有案件，或 --presentation | expected a case, or --presentation (with --url)")
+    with _ledger(url) as ledger:
+        found = ledger.lookups(stream, _read(presentation) if presentation else None)
+    if as_json:
+        typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        return
+    for one in found["lookups"]:
+        names = ",".join(field["code"] for field in one["fields"])
+        by = f"{one['body']['name']} {one['body']['id']}"
+        typer.echo(
+            f"{one['recorded_at']}\t{by}\t{one['role']['zh']}\t{one['purpose']['zh']}\t{one['case_number']}\t{names}"
+        )
+    for one in found["erasures"]:
+        typer.echo(
+            f"{one['recorded_at']}\t{one['body']['name']} {one['body']['id']}\t抹除 erased\t{one['ground']['zh']}"
+        )
+    if not found["lookups"]:
+        say("没有人查询过", "nobody has looked")
+
+
+@app.command("erase")
+def erase(
+    stream: Stream,
+    *,
+    ground: Annotated[Ground, typer.Option(help="on which ground 抹除理由")],
+    basis: Annotated[Path, typer.Option(help="file of the decision it rests on; its SHA-256 is recorded 依据文件")],
+    key: KeyFile,
+    iss: Issuer,
+    basis_title: Annotated[str, typer.Option(help="title of that decision 依据标题")] = "抹除决定",
+    basis_number: Annotated[str | None, typer.Option(help="its number 依据文号")] = None,
+    digest: Digests = None,
+    url: Url = None,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Erase sealed fields for ever: what opens them is destroyed, the events stay. 永久抹除封存内容（事件不变）。
+
+    Without --digest all that was sealed in the case. Doing it again does no harm. Copies: docs/erasure.md.
+    """
+    from ledger.domain import codec
+    from ledger.domain.seals import SealErased
+
+    data = {"ground": str(ground), **({"digests": sorted(set(digest))} if digest else {})}
+    fact = codec.decode(SealErased, data, "erasure")
+    with _ledger(url) as ledger:
+        document = _document(basis, basis_title, basis_number)
+        try:
+            index = ledger.submit(_signed(ledger, key, passphrase_file, iss, stream, fact, (document,)))["index"]
+        except LedgerError as error:
+            if _rule(error) != "seal.erased":
+                raise
+            say("此前已经抹除", "erased already")
+        else:
+            say(f"抹除已记入日志第 {index} 条", f"the erasure is entry {index} of the log")
+        ledger.clean()
+
+
+@app.command("sweep")
+def sweep() -> None:
+    """Delete what the log says was erased from a vault that was put back, and rewrite its files. 清除已抹除内容的残留。
+
+    For cron, and after any restore of the vault from a copy.
+    """
+    with _ledger(None) as ledger:
+        ledger.clean()
+
+
+@app.command("rotate")
+def rotate(
+    encrypt: Annotated[bool, typer.Option("--encrypt", help="put the new key under a passphrase 以口令加密")] = False,
+    pkcs11: Annotated[
+        str | None, typer.Option(help="make the new key in a hardware module: pkcs11:… 在硬件模块中生成新密钥")
+    ] = None,
+) -> None:
+    """Put all data keys under a new master key; services go on meanwhile. 更换主密钥（服务不停，事件不变）。
+
+    Interrupted, it goes on when it is called again. The old key's file stays beside the new one, under its id: destroy
+    it when nothing older than the change has to be read any more. docs/erasure.md.
+    """
+    from tqdm import tqdm
+
+    from ledger.installation import open_installation
+    from ledger.store.recorder import datastore
+    from ledger.vault_files import at_hand, next_of, retired
+    from ledger.vault_files import rotate as rotated
+
+    with open_installation(Settings.from_environment()) as installation:
+        file, keyring = installation.settings.vault_key, _keyring(installation, encrypt)
+        if installation.ledger.vault is None:
+            raise ConfigurationError("this ledger has no vault", "本账本没有保管库")
+        if next_of(file).exists():
+            say("继续上次未完成的更换", "going on with a change that was interrupted")
+        old = at_hand(file, keyring)[0].id
+        store = datastore(installation.database.url("writer"), pool_size=1)
+        try:
+            with tqdm(desc="更换主密钥 master key", unit="", leave=False) as progress:
+                for count in rotated(file, keyring, store, _maker(keyring, pkcs11)):
+                    progress.update(count)
+        finally:
+            store.close()
+    say(f"主密钥已更换；旧密钥：{retired(file, old)}", f"the master key was changed; the old one: {retired(file, old)}")
+
+
+# --- what they share ----------------------------------------------------------------------------------------
+
+
+def _keyring(installation: Installation, encrypt: bool) -> Any:
+    from dataclasses import replace
+
+    return replace(installation.keyring, encrypt=True) if encrypt else installation.keyring
+
+
+def _maker(keyring: Any, pkcs11: str | None) -> Any:
+    from ledger.keystore import create_in_token, write_private
+
+    if pkcs11 is None:
+        return keyring.create_secret
+
+    def make(path: Path) -> None:
+        uri, _ = create_in_token(pkcs11, keyring.passphrases)
+        write_private(path, f"{uri.marshal()}\n".encode())
+
+    return make
+
+
+class _Here:
+    """The ledger of this installation, with the calls that a client has."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation, self._ledger = installation, installation.ledger
+
+    def head(self, stream: str) -> Any:
+        return self._ledger.head(stream)
+
+    def submit(self, data: bytes) -> dict[str, Any]:
+        return self._ledger.submit(data).result().json()
+
+    def look_up(self, data: bytes) -> dict[str, Any]:
+        from ledger.openings import look_up
+
+        found = look_up(self._ledger, data)
+        return {"receipt": found.receipt.json(), "presentations": [p.decode() for p in found.presentations]}
+
+    def lookups(self, stream: str | None, presentation: bytes | None) -> dict[str, Any]:
+        from api.openings import told
+        from ledger.openings import lookups_of, shown_to
+        from projections.runner import Runner
+        from projections.views import Board
+
+        runner = Runner(self._installation.database, self._ledger.reader)
+        with runner, Board(self._installation.database) as board:
+            runner.catch_up()
+            found = shown_to(self._ledger, presentation) if presentation else lookups_of(self._ledger, stream or "")
+            return told(found, board)
+
+    def clean(self) -> None:
+        """Deletes what came back, and rewrites the vault's files as far as the database lets us."""
+        from ledger.store.recorder import datastore
+        from ledger.vault import PostgresVault
+        from ledger.vault_upkeep import shred, sweep
+
+        vault = self._ledger.vault
+        if not isinstance(vault, PostgresVault):
+            return
+        store = datastore(self._installation.database.url("writer"), pool_size=1)
+        try:
+            found = sweep(store, self._ledger.reader, vault)
+        finally:
+            store.close()
+        if found:
+            say(f"清除了 {found} 个案件的残留", f"deleted what had come back of {found} cases")
+        try:
+            shred(self._installation.database.url("owner"))
+        except LedgerError as error:
+            say(f"数据库文件中的残留尚未清除：{error.zh}", f"erased rows are still in the database's files: {error.en}")
+        else:
+            say(
+                "数据库文件已重写；备份见 docs/erasure.md",
+                "the database's files were rewritten; copies: docs/erasure.md",
+            )
+
+
+class _There:
+    """A ledger behind a URL."""
+
+    def __init__(self, client: Client) -> None:
+        self.head, self.submit, self.look_up, self._client = client.head, client.submit, client.look_up, client
+
+    def lookups(self, stream: str | None, presentation: bytes | None) -> dict[str, Any]:
+        return self._client.lookups(presentation or b"")
+
+    def clean(self) -> None:
+        """The service does it itself."""
+
+
+@contextmanager
+def _ledger(url: str | None) -> Iterator[_Here | _There]:
+    if url is not None:
+        from api.client import Client
+
+        with Client(url) as client:
+            yield _There(client)
+        return
+    from ledger.installation import open_installation
+
+    with open_installation(Settings.from_environment()) as installation:
+        yield _Here(installation)
+
+
+def _signed(
+    ledger: _Here | _There,
+    key: Path,
+    passphrase_file: Path | None,
+    iss: str,
+    stream: str,
+    fact: Any,
+    basis: tuple[Document, ...],
+) -> bytes:
+    from ledger import keystore
+    from ledger.authoring import Author
+
+    author = Author(iss, keystore.load(key, passphrases(passphrase_file)))
+    return author.write(stream, ledger.head(stream), fact, basis)
+
+
+def _document(file: Path, title: str, number: str | None) -> Document:
+    from ledger.domain.event import Document
+
+    return Document(title, hashlib.sha256(_read(file)).hexdigest(), number)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes().strip() if file.suffix in {".jws", ".sd-jwt"} else file.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{file}: cannot be read ({error.strerror})", f"{file}：无法读取（{error.strerror}）"
+        ) from None
+
+
+def _rule(error: LedgerError) -> str | None:
+    """The rule that refused, here or at the other end."""
+    if isinstance(error, RuleError):
+        return error.rule
+    return getattr(error, "problem", {}).get("rule")
