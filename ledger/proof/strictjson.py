@@ -1,25 +1,32 @@
 """JSON as signed statements need it: one meaning for one sequence of bytes (I-JSON, RFC 7493, and narrower).
 
 Refused: duplicate names (RFC 7493 §2.3), bytes that are not UTF-8, a byte order mark, NUL, lone surrogates (§2.1),
-numbers with a fraction or exponent, integers beyond 2^53 - 1 (§2.2), NaN and Infinity, text after the value.
+numbers with a fraction or exponent, integers beyond 2^53 - 1 (§2.2), NaN and Infinity, text after the value, and
+more than 32 objects and lists within each other: what is deeper could be read, and then not be shown in a refusal.
 
 >>> loads(b'{"version":1}', "payload")
 {'version': 1}
 >>> loads(b'{"version":1,"version":2}', "payload")  # doctest: +ELLIPSIS
 Traceback (most recent call last):
 ledger.errors.FormatError: payload: expected each name once, got "version" twice | payload：...
+>>> loads(b"[" * 32 + b"]" * 32, "payload") != loads(b"[" * 31 + b"]" * 31, "payload")
+True
+>>> loads(b"[" * 33 + b"]" * 33, "payload")  # doctest: +ELLIPSIS
+Traceback (most recent call last):
+ledger.errors.FormatError: payload: expected JSON of small depth | ...
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from json.scanner import make_scanner
 from typing import Any, NoReturn
 
 from ledger.errors import FormatError
 
 _LARGEST = 2**53 - 1
+MAX_DEPTH = 32
 
 
 class _RefusedError(Exception):
@@ -83,9 +90,23 @@ def loads(data: bytes, what: str) -> Any:
         ) from None
     except RecursionError:
         raise FormatError(f"{what}: expected JSON of small depth", f"{what}：JSON 嵌套过深") from None
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(value):
+        raise FormatError(f"{what}: expected JSON of small depth", f"{what}：JSON 嵌套过深")
     if "\\u" in text:
         _check_escapes(value, what)
     return value
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether more than ``MAX_DEPTH`` objects and lists stand within each other."""
+    layer = [value]
+    for _ in range(MAX_DEPTH):
+        layer = [inner for outer in layer if isinstance(outer, dict | list) for inner in _within(outer)]
+    return any(isinstance(inner, dict | list) for inner in layer)
+
+
+def _within(outer: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return outer.values() if isinstance(outer, dict) else outer
 
 
 def _check_escapes(value: Any, what: str) -> None:

@@ -145,7 +145,7 @@ class Mutator:
 
     def _repeat(self, data: bytearray) -> None:
         span = self._span(data)
-        data[span] = data[span] * (1 << self._random.randint(1, 12))
+        data[span] = data[span] * min(1 << self._random.randint(1, 12), 1 + LONGEST // (1 + len(data[span])))
 
     def _nest(self, data: bytearray) -> None:
         opening = self._random.choice((b"[", b'{"a":', b"(", b"[[", b"a="))
