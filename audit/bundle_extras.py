@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from audit.authority import Authority
 from audit.bundle_layout import KEYS
 from audit.entries import BodyEntry
-from audit.filing import kind_in
-from ledger.domain.body import Key
+from audit.filing import keys_in, kind_in
+from ledger.domain.body import Key, thumbprint
 from ledger.domain.body_terms import Purpose
 from ledger.domain.policy import PolicyAdopted
 from ledger.errors import LedgerError
@@ -55,9 +55,8 @@ class Extras:
 
     def authority(self) -> Authority:
         """The bodies after all entries, by those of their events whose signatures verify and count."""
-        hints = Authority()
-        hints.follow([], [BodyEntry(index, entry, False) for index, entry, _ in self._statements])
-        public, found = hints.public, Authority()
+        public = {thumbprint(key): key for _, entry, _ in self._statements for key in keys_in(entry)}
+        found = Authority()
         found.follow(
             [],
             [
@@ -88,13 +87,15 @@ def _described(own: str, key: Key) -> dict[str, object]:
 
 
 def public_keys(text: bytes) -> Iterator[str]:
-    """The public keys (a JWK's ``x``) that a ``keys`` member names, as far as it can be read: hints, from anybody."""
+    """The public keys (a JWK's ``x``, a log's vkey) that a ``keys`` member names, as far as it can be read: hints, from
+    anybody.
+    """
     for line in text.splitlines():
-        if len(line) > _LONGEST_LINE:
-            continue
         try:
-            found = json.loads(line)["jwk"]["x"]
-        except (ValueError, KeyError, TypeError, RecursionError):
+            found = json.loads(line) if len(line) <= _LONGEST_LINE else None
+        except (ValueError, RecursionError):
             continue
-        if isinstance(found, str):
-            yield found
+        if isinstance(found, dict):
+            jwk = found.get("jwk")
+            values = (found.get("vkey"), jwk.get("x") if isinstance(jwk, dict) else None)
+            yield from (value for value in values if isinstance(value, str))
