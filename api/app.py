@@ -21,9 +21,11 @@ from starlette.staticfiles import StaticFiles
 
 from api import events, log, openings, problems, site
 from api.limits import Rate
-from api.observe import LOG_SIZE, REGISTRY, Observed, refused
+from api.observe import LOG_SIZE, REGISTRY, WITNESSED_SIZE, Observed, refused
+from ledger import policy_file
 from ledger.errors import LedgerError
 from ledger.installation import Installation
+from ledger.witnessed import Witnessed
 from projections.views import Board
 
 HERE = Path(__file__).parent
@@ -35,6 +37,7 @@ def create_app(installation: Installation, board: Board) -> FastAPI:
     app.state.installation = installation
     app.state.board = board
     app.state.auditor_token = installation.token()
+    app.state.witnessed = Witnessed(installation.ledger, policy_file.of(installation.settings))
     app.state.lookups_rate = Rate(openings.MOST, openings.SECONDS)
     app.add_exception_handler(LedgerError, _ledger_error)
     app.add_exception_handler(HTTPException, _http_error)
@@ -95,6 +98,7 @@ def _ready(request: Request) -> Response:
     """Ready means: the database answers, and the log can still be appended to."""
     try:
         LOG_SIZE.set(request.app.state.installation.ledger.check())
+        WITNESSED_SIZE.set(request.app.state.witnessed.by()[0])
     except LedgerError as error:
         return PlainTextResponse(f"not ready: {error.en}\n", 503, headers={"retry-after": "1"})
     return PlainTextResponse("ok\n")
@@ -102,4 +106,5 @@ def _ready(request: Request) -> Response:
 
 def _metrics(request: Request) -> Response:
     LOG_SIZE.set(request.app.state.installation.ledger.size)
+    WITNESSED_SIZE.set(request.app.state.witnessed.size)
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_PLAIN_0_0_4)

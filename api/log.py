@@ -17,6 +17,7 @@ from ledger.errors import FormatError, NotFoundError
 from ledger.proof.merkle import TILE_WIDTH, consistency_proof
 from ledger.proof.note import to_base64
 from ledger.proof.tiles import ENTRIES, TileName, encode_bundle, parse_tile_path, tile_width
+from ledger.witnessed import Witnessed
 
 FOREVER = "public, max-age=31536000, immutable"
 OCTETS = "application/octet-stream"
@@ -27,9 +28,16 @@ def _ledger(request: Request) -> Ledger:
     return ledger
 
 
+def _witnessed(request: Request) -> Witnessed:
+    witnessed: Witnessed = request.app.state.witnessed
+    return witnessed
+
+
 def checkpoint(request: Request) -> Response:
-    """``GET /log/checkpoint``: the newest signed checkpoint."""
-    note = _ledger(request).reader.newest().note
+    """``GET /log/checkpoint``: the newest signed checkpoint; where the ledger has a witness policy, the newest one that
+    meets it, with the witnesses' lines.
+    """
+    note = _witnessed(request).newest().note
     return PlainTextResponse(note, headers={"cache-control": "public, max-age=2"})
 
 
@@ -68,8 +76,10 @@ def _bundle(ledger: Ledger, name: TileName) -> bytes:
 
 
 def proof(request: Request) -> Response:
-    """``GET /log/proof/<index>``: a ``.tlog-proof`` against the newest checkpoint."""
-    text = _ledger(request).proof(_number(request.path_params["index"], "index"))
+    """``GET /log/proof/<index>``: a ``.tlog-proof`` against the checkpoint that is served; against the newest, if the
+    served one does not cover the entry yet.
+    """
+    text = _witnessed(request).proof(_number(request.path_params["index"], "index"))
     return PlainTextResponse(text, headers={"cache-control": "public, max-age=2"})
 
 
@@ -78,7 +88,8 @@ def consistency(request: Request) -> Response:
     ledger = _ledger(request)
     size = ledger.reader.newest().size
     old = _number(request.query_params.get("from", ""), "from")
-    new = _number(request.query_params.get("to", str(size)), "to")
+    asked = request.query_params.get("to")
+    new = _witnessed(request).newest().size if asked is None else _number(asked, "to")
     if not old <= new <= size:
         raise FormatError(
             f"consistency: expected from <= to <= {size}, got {old} and {new}",

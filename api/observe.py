@@ -33,6 +33,17 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 REFUSALS = Counter("jiannuo_refusals_total", "Refused requests and events, by kind", ["code"], registry=REGISTRY)
+WITNESSED_SIZE = Gauge(
+    "jiannuo_witnessed_entries",
+    "Entries of the newest checkpoint that has the cosignatures it needs",
+    registry=REGISTRY,
+)
+WITNESS_FAILURES = Counter(
+    "jiannuo_witness_failures_total",
+    "Witnesses that were asked and did not cosign, by kind",
+    ["kind"],
+    registry=REGISTRY,
+)
 LOG_SIZE = Gauge("jiannuo_log_entries", "Entries of the newest checkpoint", registry=REGISTRY)
 
 

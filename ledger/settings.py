@@ -24,7 +24,8 @@ class Settings:
     (JIANNUO_WRITER_URL, JIANNUO_READER_URL) may name log-ins of their own. ``origin`` names a new ledger's log
     (JIANNUO_ORIGIN), ``host`` and ``port`` are where ``serve`` listens, ``log_level`` is that of structlog. The first
     line of ``passphrase_file`` (JIANNUO_PASSPHRASE_FILE) opens encrypted key files; without it a command
-    asks for the passphrase at its ``terminal``, if it has one.
+    asks for the passphrase at its ``terminal``, if it has one. ``witness_policy`` (JIANNUO_WITNESS_POLICY) is the file
+    that says which witnesses are asked to cosign; without it ``witness.policy`` in the home counts, if it is there.
     """
 
     home: Path
@@ -37,6 +38,7 @@ class Settings:
     log_level: str = "info"
     passphrase_file: Path | None = None
     terminal: bool = False
+    witness_policy: Path | None = None
 
     @property
     def keys(self) -> Path:
@@ -80,4 +82,5 @@ class Settings:
             log_level=level,
             passphrase_file=Path(env["JIANNUO_PASSPHRASE_FILE"]) if env.get("JIANNUO_PASSPHRASE_FILE") else None,
             terminal=True,
+            witness_policy=Path(env["JIANNUO_WITNESS_POLICY"]) if env.get("JIANNUO_WITNESS_POLICY") else None,
         )

@@ -163,6 +163,7 @@ def run_server(installation: Installation) -> None:
     from api.app import create_app
     from api.observe import configure_logging
     from api.watch import watching
+    from api.witness_client import collecting
     from projections.runner import Runner
     from projections.views import Board
 
@@ -170,7 +171,7 @@ def run_server(installation: Installation) -> None:
     listener = listen(settings.host, settings.port)
     configure_logging(settings.log_level)
     runner = Runner(installation.database, installation.ledger.reader)
-    with watching(installation), runner, Board(installation.database) as board:
+    with watching(installation), runner, Board(installation.database) as board, collecting(installation):
         runner.catch_up()
         runner.start()
         config = uvicorn.Config(

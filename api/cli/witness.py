@@ -17,14 +17,14 @@ import typer
 
 from api.cli.local import listen, say
 from api.cli.passphrases import PassphraseFile, passphrases
-from ledger.errors import ConfigurationError
+from ledger.errors import ConfigurationError, LedgerError
 
 if TYPE_CHECKING:
     from audit.witness import Enrolled
     from ledger.passphrase import Passphrases
     from ledger.proof.cosignature import CosigningKey
     from ledger.proof.note import Verifier
-    from ledger.proof.quorum import Policy
+    from ledger.proof.quorum import Known
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -89,9 +89,10 @@ def serve(
     from api.observe import configure_logging
     from api.witness import create_witness_app
     from audit.witness import Witness, enrolled
+    from ledger import policy_file
     from ledger.proof.note import Verifier
 
-    logs = [*map(Verifier.parse, log or ()), *(read_policy(policy).logs if policy else ())]
+    logs = [*map(Verifier.parse, log or ()), *(policy_file.read(policy).logs if policy else ())]
     if not logs:
         raise typer.BadParameter("--log VKEY …")
     opens = passphrases(passphrase_file)
@@ -130,17 +131,43 @@ def show(folder: Folder, as_json: Annotated[bool, typer.Option("--json", help="a
         typer.echo(f"{one.origin}\t{one.size}\t{one.root.hex()}")
 
 
-def read_policy(file: Path) -> Policy:
-    """The policy in a file. Raises ConfigurationError where it cannot be read, FormatError where it is none."""
-    from ledger.proof.quorum import MAX_POLICY, Policy
+@app.command("ask")
+def ask(as_json: Annotated[bool, typer.Option("--json", help="a JSON line a witness")] = False) -> None:
+    """Ask the witnesses of the ledger here once to cosign its newest checkpoint; `serve` does so all the time.
 
-    try:
-        with file.open("rb") as opened:
-            return Policy.parse(opened.read(MAX_POLICY + 1).decode("utf-8", "surrogateescape"))
-    except OSError as error:
-        raise ConfigurationError(
-            f"policy {file}: cannot be read ({error.strerror})", f"见证策略 {file}：无法读取（{error.strerror}）"
-        ) from None
+    Exit 0 where the quorum is met, 5 where it is not. 请各见证者对本账本最新检查点联署一次。
+    """
+    import orjson
+
+    from api.witness_client import witnessing
+    from ledger import policy_file
+    from ledger.installation import open_installation
+    from ledger.settings import Settings
+    from ledger.witnessed import Witnessed
+
+    def tell(witness: Known, error: LedgerError | None) -> None:
+        if as_json:
+            found = {"witness": witness.name, "cosigned": error is None, "reason": error.en if error else None}
+            typer.echo(orjson.dumps(found).decode())
+        else:
+            typer.echo(f"{witness.name}\t{'cosigned' if error is None else 'not cosigned'}")
+            if error is not None:
+                typer.echo(f"  {error.zh} | {error.en}", err=True)
+
+    with open_installation(Settings.from_environment()) as installation, witnessing(installation, tell) as asking:
+        policy = policy_file.of(installation.settings)
+        if policy is None or asking is None:
+            raise ConfigurationError(
+                f"expected a policy with witnesses and their URLs in {installation.settings.home / 'witness.policy'} "
+                "or JIANNUO_WITNESS_POLICY",
+                f"{installation.settings.home / 'witness.policy'} 或 JIANNUO_WITNESS_POLICY 处应有含见证者地址的策略",
+            )
+        asking.round(all_answers=True)
+        asking.close()
+        size, _ = Witnessed(installation.ledger, policy).by()
+        newest = installation.ledger.reader.newest().size
+        say(f"日志 {newest} 条，已见证 {size} 条", f"entries {newest}, witnessed {size}")
+        raise typer.Exit(0 if size == newest else 5)
 
 
 def _load(folder: Path, one: Enrolled, opens: Passphrases) -> CosigningKey:

@@ -29,12 +29,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from ledger.errors import FormatError
+from ledger.proof.keys import verify_raw
 
 ED25519_COSIGNATURE = 0x04
 """Signature type: Ed25519 with a time."""
@@ -78,7 +78,7 @@ class MlDsaKey:
         """The key in an unencrypted PKCS #8 PEM file (RFC 9881 §6). Raises FormatError."""
         try:
             key = serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, MLDSA44PrivateKey):
             raise FormatError(
@@ -151,9 +151,8 @@ def verify(kind: int, name: str, public_key: bytes, text: bytes, cosignature: by
         return False
     try:
         if kind == ED25519_COSIGNATURE:
-            Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-        else:
-            MLDSA44PublicKey.from_public_bytes(public_key).verify(signature, message)
+            return verify_raw(public_key, signature, message)
+        MLDSA44PublicKey.from_public_bytes(public_key).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
     return True

@@ -29,6 +29,15 @@ class StoredCheckpoint:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Cosignature:
+    """A witness's signature line for the checkpoint of a size; ``witness`` is its verifier key (vkey)."""
+
+    size: int
+    witness: str
+    line: str
+
+
 class Reader:
     """Read-only questions to the log's tables, safe to ask from many threads."""
 
@@ -44,6 +53,22 @@ class Reader:
         """The first checkpoint that covers the entry at ``index``: that of its own transaction."""
         sql = "SELECT size, note FROM ledger.checkpoints WHERE size > %s ORDER BY size LIMIT 1"
         return self._checkpoint(self._query(sql, index), str(index))
+
+    def cosigned(self, witness: str) -> int:
+        """The largest size that the witness with this vkey cosigned; 0 where there is none."""
+        rows = self._query("SELECT coalesce(max(size), 0) AS size FROM ledger.cosignatures WHERE witness = %s", witness)
+        return int(rows[0]["size"])
+
+    def cosignatures(self, witnesses: Sequence[str], start: int, stop: int) -> list[Cosignature]:
+        """Lines of these witnesses (vkeys) under checkpoints with ``start`` <= size < ``stop``: up to 1,000, the newest
+        first.
+        """
+        sql = (
+            "SELECT size, witness, line FROM ledger.cosignatures "
+            "WHERE witness = ANY(%s) AND size >= %s AND size < %s ORDER BY size DESC, witness LIMIT 1000"
+        )
+        rows = self._query(sql, list(witnesses), start, stop)
+        return [Cosignature(r["size"], r["witness"], r["line"]) for r in rows]
 
     def _checkpoint(self, rows: Sequence[DictRow], what: str) -> StoredCheckpoint:
         if not rows:

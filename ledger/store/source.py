@@ -63,9 +63,10 @@ class PostgresSession:
         )
 
     def checkpoints(self, after: int, upto: int) -> list[tuple[int, str]]:
-        """Size and note of the checkpoints with ``after`` < size <= ``upto``."""
+        """Size and note, witnesses' lines under it, of the checkpoints with ``after`` < size <= ``upto``."""
         return self._query(
-            "SELECT size, note FROM ledger.checkpoints WHERE size > %s::bigint AND size <= %s::bigint ORDER BY size",
+            f"SELECT size, {_NOTE} FROM ledger.checkpoints AS c "  # noqa: S608 (a constant)
+            "WHERE size > %s::bigint AND size <= %s::bigint ORDER BY size",
             after,
             upto,
         )
@@ -98,14 +99,20 @@ _ROWS: LiteralString = (
     "FROM ledger.events WHERE notification_id > %s::bigint AND notification_id <= %s::bigint ORDER BY notification_id"
 )
 
+# The note as it was committed, and what witnesses signed of it since (C2SP tlog-cosignature).
+_NOTE: LiteralString = (
+    "note || coalesce((SELECT string_agg(line, '' ORDER BY witness) FROM ledger.cosignatures AS s "
+    "WHERE s.size = c.size), '') AS note"
+)
+
 # One statement, so that all of it is of one moment.
-_EXTENT: LiteralString = """
+_EXTENT: LiteralString = f"""
     SELECT events.count, events.last, tiles.levels, tiles.counts, tiles.lasts, newest.size, newest.note
     FROM (SELECT count(*) AS count, coalesce(max(notification_id), 0) AS last FROM ledger.events) AS events
     CROSS JOIN (
-        SELECT coalesce(array_agg(level), '{}') AS levels, coalesce(array_agg(count), '{}') AS counts,
-               coalesce(array_agg(last), '{}') AS lasts
+        SELECT coalesce(array_agg(level), '{{}}') AS levels, coalesce(array_agg(count), '{{}}') AS counts,
+               coalesce(array_agg(last), '{{}}') AS lasts
         FROM (SELECT level, count(*) AS count, max(n) AS last FROM ledger.tiles GROUP BY level) AS each
     ) AS tiles
-    LEFT JOIN (SELECT size, note FROM ledger.checkpoints ORDER BY size DESC LIMIT 1) AS newest ON true
-"""
+    LEFT JOIN (SELECT size, {_NOTE} FROM ledger.checkpoints AS c ORDER BY size DESC LIMIT 1) AS newest ON true
+"""  # noqa: S608 (a constant)
