@@ -26,7 +26,7 @@ from eventsourcing.postgres import PostgresDatastore
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from ledger.errors import ConfigurationError, CorruptionError, RuleError
+from ledger.errors import ConfigurationError, CorruptionError, LedgerError, RuleError
 from ledger.proof.disclosure import Opening, read
 from ledger.store.recorder import Transaction
 
@@ -179,7 +179,28 @@ class PostgresVault:
         if not rows:
             return ()
         key = self._unwrapped(stream, rows[0]["master"], bytes(rows[0]["wrapped"]))
-        return tuple(read(_decrypt(key, bytes(row["box"]), _label(stream, row["digest"]))) for row in rows)
+        return tuple(_opening(key, stream, row) for row in rows)
+
+    def streams(self) -> tuple[str, ...]:
+        """The streams of which anything is kept."""
+        with self._store.transaction(commit=False) as cursor:
+            cursor.execute("SELECT stream FROM vault.keys UNION SELECT stream FROM vault.openings ORDER BY stream")
+            return tuple(row["stream"] for row in cursor.fetchall())
+
+    def examine(self, stream: str) -> dict[str, LedgerError | None]:
+        """By digest: whether each opening of a stream opens to what was sealed (None), or what is wrong with it."""
+        with self._store.transaction(commit=False) as cursor:
+            cursor.execute(_EXAMINED, (stream,))
+            return {row["digest"]: self._wrong(stream, row) for row in cursor.fetchall()}
+
+    def _wrong(self, stream: str, row: DictRow) -> LedgerError | None:
+        try:
+            if row["master"] is None:
+                raise CorruptionError("vault: an opening has no data key", "保管库：有内容没有数据密钥")
+            _opening(self._unwrapped(stream, row["master"], bytes(row["wrapped"])), stream, row)
+        except LedgerError as error:
+            return error
+        return None
 
     def _keys(self, cursor: Cursor[DictRow], streams: Any) -> dict[str, bytes]:
         """The data keys of those streams that have one."""
@@ -230,6 +251,17 @@ def no_vault() -> RuleError:
     )
 
 
+def _opening(key: bytes, stream: str, row: DictRow) -> Opening:
+    """What a row opens to. Raises CorruptionError: also for an opening of something else than was sealed, which only
+    somebody who has the master key can have put there.
+    """
+    digest = row["digest"]
+    opening = read(_decrypt(key, bytes(row["box"]), _label(stream, digest)))
+    if opening.digest != digest:
+        raise CorruptionError("vault: an opening says something else than was sealed", "保管库：有内容与当初封存的不符")
+    return opening
+
+
 def _key_label(stream: str) -> bytes:
     return f"key\n{stream}".encode()
 
@@ -255,6 +287,10 @@ _CURRENT = (
 )
 _HELD = (
     "SELECT k.master, k.wrapped, o.digest, o.box FROM vault.keys k JOIN vault.openings o USING (stream) "
+    "WHERE stream = %s ORDER BY o.digest"
+)
+_EXAMINED = (
+    "SELECT k.master, k.wrapped, o.digest, o.box FROM vault.openings o LEFT JOIN vault.keys k USING (stream) "
     "WHERE stream = %s ORDER BY o.digest"
 )
 _ADD_KEYS = "INSERT INTO vault.keys (stream, master, wrapped) SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[])"

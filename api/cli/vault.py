@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli import vault_check
 from api.cli.local import say
 from api.cli.passphrases import PassphraseFile, passphrases
 from ledger.domain.roles import CaseRole
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ledger.installation import Installation
 
 app = typer.Typer(no_args_is_help=True)
+app.command("check")(vault_check.check)
 
 Stream = Annotated[str, typer.Argument(help="kind/id of the case, e.g. person/0198… 案件：类别/标识")]
 KeyFile = Annotated[Path, typer.Option("--key", help="file of the private key 私钥文件")]

@@ -18,14 +18,14 @@ from api import cli
 from audit import http
 from ledger.installation import Installation
 from ledger.settings import Settings
-from tests.audit import tampering_entries, tampering_history, tampering_shown, tampering_tree
+from tests.audit import tampering_entries, tampering_history, tampering_shown, tampering_tree, tampering_vault
 from tests.audit.logs import MemorySource
 from tests.audit.servers import log_server
 from tests.audit.tampering import Copy, Honest, Kind, copied, honest_ledger
 from tests.audit.test_monitor import proving
 from tests.conftest import Databases
 
-MODULES = (tampering_entries, tampering_tree, tampering_history, tampering_shown)
+MODULES = (tampering_entries, tampering_tree, tampering_history, tampering_shown, tampering_vault)
 KINDS: tuple[Kind, ...] = tuple(kind for module in MODULES for kind in module.TABLE.kinds)
 LEAST = 30
 
@@ -60,6 +60,14 @@ def of_replay(code: int, told: dict[str, Any]) -> Found:
     return Found(code, problem["index"], frozenset({(problem["index"], problem["code"])}))
 
 
+def of_vault(code: int, told: dict[str, Any]) -> Found:
+    """Of ``vault check --json``."""
+    assert told["exit_code"] == code
+    problems = [(problem["index"], problem["code"]) for problem in told["problems"]]
+    serious = [problem for problem in problems if problem[1] != "absent"] or problems
+    return Found(code, serious[0][0] if serious else None, frozenset(problems))
+
+
 def of_reports(code: int, told: dict[str, Any]) -> Found:
     """Of the last line of ``monitor --json``."""
     return Found(code, None, frozenset({(None, told["finding"])}) if code else frozenset())
@@ -85,6 +93,8 @@ class Commands:
                 return self.told(of_differences, copy.settings, "diff")
             case "replay":
                 return self.told(of_replay, copy.settings, "replay")
+            case "vault check":
+                return self.told(of_vault, copy.settings, "vault", "check")
             case "monitor":
                 return self.monitor(copy, [copy.log()])
             case "monitor two":
@@ -111,7 +121,8 @@ class Commands:
 
     def told(self, read: Callable[[int, dict[str, Any]], Found], settings: Settings, *arguments: str) -> Found:
         """What ``jiannuo audit`` says with ``--json``; where it could not run, what it says instead."""
-        code, out, err = self.call(settings, "audit", *arguments, "--json")
+        group = () if arguments[0] == "vault" else ("audit",)
+        code, out, err = self.call(settings, *group, *arguments, "--json")
         if code == 1:
             return Found(1, None, frozenset({(None, err.splitlines()[-1].removeprefix("Error: "))}))
         return read(code, json.loads(out.splitlines()[-1]))
