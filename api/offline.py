@@ -5,7 +5,8 @@
                  of an event that is not public: index, leaf hash and proof alone
     authorities  the events that authorised these keys, and theirs, down to the log's first: of the same form
 
-All proofs are against one checkpoint. Bodies' events are public for ever, so what authorised a key may always be shown.
+Proofs are against the newest checkpoint that the witnesses have seen. Bodies' events are public for ever, so what
+authorised a key may always be shown.
 
 >>> inline({"title": "</script><script>alert(1)</script>"})
 Markup('{"title":"\\\\u003c/script>\\\\u003cscript>alert(1)\\\\u003c/script>"}')
@@ -13,7 +14,7 @@ Markup('{"title":"\\\\u003c/script>\\\\u003cscript>alert(1)\\\\u003c/script>"}')
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -24,24 +25,36 @@ from ledger.application import Ledger
 from ledger.domain.body import Body, Key
 from ledger.domain.event import LEDGER
 from ledger.proof.event import format_time, parse, parse_entry
-from ledger.proof.merkle import inclusion_proof, leaf_hash
-from ledger.proof.tlogproof import TlogProof
-from ledger.store.reader import StoredCheckpoint
+from ledger.proof.merkle import leaf_hash
+from ledger.proof.quorum import Policy
 from ledger.store.recorder import Row
 
 Data = dict[str, Any]
 
 
-def pinned(ledger: Ledger, policy: str | None, at: str, url: str) -> Data:
-    """What who checks relies on: it is worth as much as the place that it was got from. ``policy`` is a tlog-policy."""
+def pinned(ledger: Ledger, policy: Policy | None, at: str, url: str) -> Data:
+    """What who checks relies on: it is worth as much as the place that it was got from."""
     state: Body = ledger.case(f"body/{LEDGER}").state
     keys = [{"index": key.index, "vkey": key.vkey} for key in state.log_keys]
-    return {"origin": state.origin, "log_keys": keys, "policy": policy, "at": at, "url": url}
+    text = None if policy is None else policy_text(policy)
+    return {"origin": state.origin, "log_keys": keys, "policy": text, "at": at, "url": url}
 
 
-def evidence(ledger: Ledger, rows: Iterable[tuple[Row, bool]], checkpoint: StoredCheckpoint) -> Data:
-    """``events`` and ``authorities`` for entries that the checkpoint covers, each with whether it may be shown."""
-    nodes = ledger.nodes(checkpoint.size)
+def policy_text(policy: Policy) -> str:
+    """A tlog-policy of the witnesses and their quorum: without the file's comments and the witnesses' addresses."""
+    lines = (
+        *(f"witness {witness.name} {witness.key.vkey}" for witness in policy.known_witnesses),
+        *(f"group {group.name} {group.least} {' '.join(group.members)}" for group in policy.groups),
+        f"quorum {policy.quorum}",
+    )
+    # Names are opaque bytes in a policy, and text in JSON.
+    return "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape").decode(errors="replace")
+
+
+def evidence(ledger: Ledger, rows: Iterable[tuple[Row, bool]], prove: Callable[[int], bytes]) -> Data:
+    """``events`` and ``authorities`` for entries that come with whether they may be shown; ``prove`` makes the proof
+    file of an index.
+    """
 
     @cache
     def body(own: str) -> Body:
@@ -49,8 +62,7 @@ def evidence(ledger: Ledger, rows: Iterable[tuple[Row, bool]], checkpoint: Store
         return found
 
     def item(row: Row, *, is_open: bool) -> Data:
-        hashes = tuple(inclusion_proof(row.index, checkpoint.size, nodes))
-        proof = TlogProof(row.index, hashes, checkpoint.note.encode()).marshal().decode()
+        proof = prove(row.index).decode()
         if not is_open:
             return {"index": row.index, "leaf": leaf_hash(row.entry).hex(), "proof": proof}
         return {**_signed(row, body), "proof": proof}

@@ -37,6 +37,7 @@ from ledger.position import recorded_of
 from ledger.proof.event import format_time, parse, parse_entry
 from ledger.proof.merkle import leaf_hash
 from ledger.store.recorder import Row
+from ledger.witnessed import Witnessed
 
 MOST = 200
 """How many events of a case one file holds: the newest."""
@@ -103,11 +104,10 @@ def _seen(request: Request, rows: Iterable[Row]) -> list[tuple[Row, bool]]:
 
 
 def _evidence(request: Request, rows: list[tuple[Row, bool]]) -> Data:
-    ledger = query.ledger(request)
-    witnesses = request.app.state.installation.settings.home / "witness.policy"
-    text = witnesses.read_text(encoding="utf-8") if witnesses.is_file() else None
-    pinned = offline.pinned(ledger, text, format_time(utc_now()), str(request.base_url).rstrip("/"))
-    return {"pinned": pinned, **offline.evidence(ledger, rows, ledger.reader.newest())}
+    ledger, base = query.ledger(request), str(request.base_url).rstrip("/")
+    witnessed: Witnessed = request.app.state.witnessed
+    pinned = offline.pinned(ledger, witnessed.policy, format_time(utc_now()), base)
+    return {"pinned": pinned, **offline.evidence(ledger, rows, witnessed.proof)}
 
 
 def _file(request: Request, rows: list[tuple[Row, bool]], title: Data, name: str) -> Response:

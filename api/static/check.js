@@ -279,7 +279,8 @@ async function checkWitnesses(group, head, text) {
     group.add(OPEN, "undecided", "是否达到所要求的见证，取决于浏览器不能核对的签名，请用命令核对",
       "Whether enough witnesses signed depends on signatures that browsers cannot check: use the command");
   } else {
-    group.add(FAILED, "quorum", "见证者未达到策略所要求的数目", "Fewer witnesses signed than the policy asks for");
+    group.add(FAILED, "quorum", "见证者未达到策略所要求的数目（若刚刚记录，请稍后再试）",
+      "Fewer witnesses signed than the policy asks for (of what is quite new, try again later)");
   }
 }
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from ledger.installation import Installation
 from ledger.settings import Settings
 from projections.runner import Runner
-from tests.conftest import Databases, application
+from tests.conftest import Databases, application, caller_of
 from tests.projections.town import Town, built_town
 
 
@@ -39,4 +41,27 @@ def site(town_app):
         warnings.simplefilter("ignore")
         from starlette.testclient import TestClient
     with TestClient(town_app, headers={"accept": "text/html,*/*"}) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def book_app(played: Installation) -> Iterator[FastAPI]:
+    """The application on the ledger of the worked cases."""
+    with application(played) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def book(book_app: FastAPI, played: Installation) -> Iterator[Any]:
+    """Calls it as a browser does, with the auditors' token: every case may be seen."""
+    with caller_of(book_app) as client:
+        client.headers.update({"accept": "text/html,*/*", "authorization": f"Bearer {played.token()}"})
+        yield client
+
+
+@pytest.fixture(scope="module")
+def public(book_app: FastAPI) -> Iterator[Any]:
+    """Calls it as anybody's browser does."""
+    with caller_of(book_app) as client:
+        client.headers.update({"accept": "text/html,*/*"})
         yield client

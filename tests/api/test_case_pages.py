@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import orjson
 import pytest
-from fastapi import FastAPI
 
 from ledger.casebook import stream_of
 from ledger.domain.event import legal_day
 from ledger.domain.identifiers import fictional_uscc
 from ledger.installation import Installation
 from tests.api.pages import Outline, check_structure, text_of
-from tests.conftest import application, caller_of
 from tests.ledger.test_casebook import LAST
 
 UPHELD = stream_of("record/wrong-penalty-data")
 WAITING = stream_of("record/water-penalty")
 NOBODY = "record/0198c5a2-9999-7000-8000-000000000000"
-
-
-@pytest.fixture(scope="module")
-def book_app(played: Installation) -> Iterator[FastAPI]:
-    """The application on the ledger of the worked cases."""
-    with application(played) as app:
-        yield app
-
-
-@pytest.fixture(scope="module")
-def book(book_app: FastAPI, played: Installation) -> Iterator[Any]:
-    """Calls it as a browser does, with the auditors' token: every case may be seen."""
-    with caller_of(book_app) as client:
-        client.headers.update({"accept": "text/html,*/*", "authorization": f"Bearer {played.token()}"})
-        yield client
-
-
-@pytest.fixture(scope="module")
-def public(book_app: FastAPI) -> Iterator[Any]:
-    """Calls it as anybody's browser does."""
-    with caller_of(book_app) as client:
-        client.headers.update({"accept": "text/html,*/*"})
-        yield client
 
 
 def every_stream(played: Installation) -> list[str]:

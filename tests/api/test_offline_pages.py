@@ -1,0 +1,220 @@
+"""Files that check themselves, and the evidence that the pages' button asks for: complete, safe, and not more than may
+be seen. What a browser makes of them: test_browser_check.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+import subprocess
+from typing import Any
+
+import pytest
+
+from ledger.casebook import stream_of
+from tests.api.checking import checks
+from tests.api.pages import Outline, check_structure
+from tests.conftest import needs
+from tests.projections.town import CITY, FINANCE, HOSTILE
+
+UPHELD = stream_of("record/wrong-penalty-data")
+HEAD, TAIL = '<script type="application/json" id="evidence">', "</script>"
+
+
+def evidence_in(page: str) -> Any:
+    """The evidence that stands in a file."""
+    return json.loads(page.split(HEAD)[1].split(TAIL, maxsplit=1)[0])
+
+
+@pytest.fixture(scope="module")
+def file(site) -> str:
+    return site.get("/events/60/check.html").text
+
+
+# --- one event ----------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_downloaded_not_shown(site):
+    answer = site.get("/events/60/check.html")
+    assert answer.headers["content-disposition"] == 'attachment; filename="jiannuo-check-event-60.html"'
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_a_file_holds_the_sites_scripts_byte_for_byte_and_may_run_no_other(site, file):
+    scripts = re.findall('(?s)<script type="module">(.*?)</script>', file)
+    assert scripts == [site.get(f"/static/{name}").text for name in ("check.js", "check-page.js")]
+    assert hashlib.sha256(site.get("/static/check.js").content).hexdigest() in file
+    (allowed,) = re.findall('http-equiv="Content-Security-Policy" content="([^"]*)"', file)
+    hashes = re.findall("'sha256-([^']+)'", html.unescape(allowed))
+    styles = re.findall("(?s)<style>(.*?)</style>", file)
+    expected = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (*scripts, *styles)]
+    assert hashes == expected
+    assert "unsafe" not in allowed
+    assert "default-src 'none'" in html.unescape(allowed)
+
+
+def test_a_file_loads_nothing_and_its_links_lead_to_the_ledger(file):
+    outline = Outline(file)
+    assert not outline.all("iframe", "img", "form", "object")
+    assert not [a for a in outline.all("script") if "src" in a]
+    assert outline.all("link") == [{"rel": "icon", "href": "data:,"}]
+    links = [str(a["href"]) for a in outline.all("a")]
+    assert all(link.startswith(("http://testserver/", "#")) for link in links), links
+    assert "http://testserver/events/60" in links
+
+
+def test_a_file_is_well_formed_but_for_what_it_carries(file):
+    bare = re.sub("(?s)<(script|style)[^>]*>.*?</\\1>", "", file)
+    check_structure(bare.replace("\n<!DOCTYPE", "<!DOCTYPE").lstrip())
+
+
+def test_a_file_pins_keys_and_says_when_and_where_from(site, town, file):
+    pinned = evidence_in(file)["pinned"]
+    key = town.installation.ledger.log_key
+    assert pinned["origin"] == key.origin
+    assert pinned["log_keys"] == [{"index": 0, "vkey": key.verifier.vkey}]
+    assert pinned["policy"] is None
+    assert pinned["url"] == "http://testserver"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", pinned["at"])
+    assert f"<code>{key.verifier.vkey}</code>" in file
+
+
+def test_a_file_shows_what_the_events_page_shows(site, file):
+    page = site.get("/events/60").text
+    said = re.search('(?s)<dl class="fields">.*?</dl>', page)
+    assert said
+    assert said[0].replace('href="/', 'href="http://testserver/') in file
+    assert html.escape(site.get("/events/60.json").json()["jws"]) in file
+
+
+def test_the_evidence_of_the_button_is_that_of_the_file(site, file):
+    asked, inside = site.get("/events/60/check.json").json(), evidence_in(file)
+    for evidence in (asked, inside):
+        del evidence["pinned"]["at"]
+    assert asked == inside
+
+
+def test_the_commands_in_a_file_really_check_it_with_nothing_else(file, tmp_path):
+    needs("openssl")
+    steps = re.findall(r'(?s)<pre class="command">(.*?)</pre>(.*?)</li>', file)
+    assert len(steps) == 7
+    for command, rest in steps:
+        prints = re.search("<code>(.*?)</code>", rest)
+        done = subprocess.run(
+            ["sh", "-ec", html.unescape(command)], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, (command, done.stderr)
+        assert (prints[1] if prints else "") in done.stdout
+
+
+def test_the_chain_of_keys_reaches_the_founding(site, town):
+    history = town.installation.ledger.history(f"body/{CITY}")
+    authorised = next(r.index for r in history if r.event.name == "KeyAuthorised")
+    evidence = site.get("/events/112/check.json").json()
+    found = [item["index"] for item in evidence["authorities"]]
+    assert evidence["events"][0]["authorised_at"] == authorised
+    assert found == sorted(found)
+    assert {0, authorised} <= set(found)
+
+
+# --- hostile text -------------------------------------------------------------------------------------------
+
+
+def test_text_that_is_markup_ends_no_script_and_starts_none(site, town, tmp_path):
+    own = town.commitments["hostile"]
+    file = site.get(f"/cases/commitment/{own}/check.html").text
+    outline = Outline(file)
+    assert [a.get("type") for a in outline.all("script")] == ["application/json", "module", "module"]
+    assert not outline.all("b")
+    evidence = evidence_in(file)
+    assert "<" not in file.split(HEAD)[1].split(TAIL)[0]
+    (found,) = checks([evidence], tmp_path)
+    assert found.outcome == "proven"
+    payload = evidence["events"][0]["jws"].split(".")[1]
+    said = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert said["data"]["title"] == HOSTILE
+
+
+def test_a_hostile_host_header_is_only_text(site):
+    answer = site.get("/events/60/check.html", headers={"host": 'x"><script>alert(1)</script>'})
+    assert answer.status_code in {200, 400}
+    assert "<script>alert" not in answer.text
+
+
+# --- cases --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stream", [f"body/{FINANCE}", "body/ledger", "commitment/broken"])
+def test_a_case_has_all_its_events_in_one_file_and_all_pass(site, town, tmp_path, stream):
+    kind, own = stream.split("/")
+    own = town.commitments.get(own, own)
+    answer = site.get(f"/cases/{kind}/{own}/check.html")
+    assert answer.status_code == 200
+    evidence = evidence_in(answer.text)
+    indexes = [r.index for r in town.installation.ledger.history(f"{kind}/{own}")]
+    assert [item["index"] for item in evidence["events"]] == indexes
+    assert all(f'id="event-{index}"' in answer.text for index in indexes)
+    (found,) = checks([evidence], tmp_path)
+    assert found.outcome == "proven"
+
+
+def test_a_case_of_very_many_events_keeps_the_newest_and_says_so(site, town, monkeypatch):
+    monkeypatch.setattr("api.offline_pages.MOST", 2)
+    own = town.commitments["broken"]
+    indexes = [r.index for r in town.installation.ledger.history(f"commitment/{own}")]
+    page = site.get(f"/cases/commitment/{own}/check.html").text
+    assert [item["index"] for item in evidence_in(page)["events"]] == indexes[-2:]
+    assert f"The {len(indexes) - 2} oldest events are not in this file" in page
+
+
+@pytest.mark.parametrize("path", ["/events/4711/check.html", "/events/4711/check.json", "/cases/body/x/check.html"])
+def test_of_what_is_not_there_there_is_no_file(site, path):
+    assert site.get(path).status_code == 404
+
+
+def test_pages_of_cases_lead_to_their_file(site, town, book):
+    own = town.commitments["broken"]
+    assert f'href="/cases/commitment/{own}/check.html" download' in site.get(f"/commitments/{own}").text
+    assert f'href="/cases/body/{CITY}/check.html" download' in site.get(f"/bodies/{CITY}").text
+    assert f'href="/cases/{UPHELD}/check.html" download' in book.get(f"/cases/{UPHELD}").text
+
+
+# --- what may be seen ---------------------------------------------------------------------------------------
+
+
+def closed_event(played) -> int:
+    return played.ledger.history(UPHELD)[0].index  # withdrawn: no longer public
+
+
+def test_of_an_event_that_is_not_public_nothing_but_its_place_is_given(public, played, tmp_path):
+    """F01, E10: what was taken down is not shown, in no file either."""
+    index = closed_event(played)
+    evidence = public.get(f"/events/{index}/check.json").json()
+    (item,) = evidence["events"]
+    assert set(item) == {"index", "leaf", "proof"}
+    assert evidence["authorities"] == []
+    (found,) = checks([evidence], tmp_path)
+    assert found.outcome == "proven"
+    assert "closed" in found.codes("open")
+    jws = played.ledger.reader.entry(index).entry.split(b"\n")[1].decode()
+    for path in (f"/events/{index}/check.html", f"/events/{index}"):
+        page = public.get(path).text
+        assert jws not in page
+        assert "check-run" in page
+
+
+def test_of_a_case_that_is_not_public_there_is_no_file_but_for_auditors(public, book):
+    path = f"/cases/{UPHELD}/check.html"
+    assert public.get(path).status_code == 404
+    answer = book.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "private, no-store"  # as the event's bytes: it may be taken down
+
+
+def test_every_event_of_the_worked_cases_passes(book, played, tmp_path):
+    """With the auditors' token all are open: every kind of event and signer."""
+    every = [book.get(f"/events/{index}/check.json").json() for index in range(0, played.ledger.size, 3)]
+    assert {found.outcome for found in checks(every, tmp_path)} == {"proven"}
