@@ -11,15 +11,19 @@ from ledger.errors import ConfigurationError
 
 
 def monitor(
-    config: Annotated[Path, typer.Argument(help="TOML: [[log]] with key (vkey) and urls 监测配置")],
+    config: Annotated[Path, typer.Argument(help="TOML: [[log]] with key (vkey), urls, policy 监测配置")],
     folder: Annotated[Path, typer.Option(help="where what was seen is remembered 记忆目录")],
     as_json: Annotated[bool, typer.Option("--json", help="a JSON line an address")] = False,
 ) -> None:
     """Ask logs for their newest checkpoint, and for proof that it continues the last one seen. 监测日志。
 
-    Exit 0 in order, 1 could not run, 4 a log was rolled back, forked, split or not signed, 5 some could not be reached.
+    A log's `policy` names a file (tlog-policy, seen from the configuration): its witnesses must have cosigned.
+
+    Exit 0 in order, 1 could not run, 4 a log was rolled back, forked, split, not signed or not cosigned, 5 some could
+    not be reached.
     """
     from audit.monitor import look, parse_config
+    from ledger import policy_file
 
     try:
         text = config.read_text(encoding="utf-8")
@@ -31,7 +35,8 @@ def monitor(
         ) from None
     codes = {0}
     for watched in parse_config(text):
-        for report in look(watched, folder):
+        policy = policy_file.read(config.parent / watched.policy) if watched.policy else None
+        for report in look(watched, folder, policy):
             codes.add(report.finding.exit_code)
             _tell(report, as_json=as_json)
     raise typer.Exit(4 if 4 in codes else max(codes))
@@ -53,3 +58,5 @@ def _tell(report: object, *, as_json: bool) -> None:
     if report.detail:
         en, zh = report.detail
         typer.echo(f"  {zh} | {en}" + (f"\n  证据 evidence: {report.evidence}" if report.evidence else ""), err=True)
+        if report.key:
+            typer.echo(f"  现用公钥 key now: {report.key}", err=True)
