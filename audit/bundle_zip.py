@@ -103,14 +103,16 @@ class Archive:
         mark, *disks, on_disk, files, size, offset, comment = _END.unpack(self._bytes(start, _END.size))
         if mark != b"PK\x05\x06" or any(disks) or on_disk != files or comment:
             raise self._wrong("expected a ZIP file without comment, got none", "应为不带注释的 ZIP 文件，实则不是")
-        if files != _FULL16 and _FULL32 not in (size, offset):
-            return _End(files, size, offset, start)
         locator = start - _LOCATOR.size
+        if locator < 0 or self._bytes(locator, 4) != b"PK\x06\x07":
+            return _End(files, size, offset, start)
+        told = files, size, offset
         mark, disk, stop, count = _LOCATOR.unpack(self._bytes(locator, _LOCATOR.size))
-        if mark != b"PK\x06\x07" or disk or count != 1 or stop != locator - _END64.size:
+        if disk or count != 1 or stop != locator - _END64.size:
             raise self._wrong("its zip64 locator is malformed", "zip64 定位记录有误")
         mark, rest, _, _, disk, other, on_disk, files, size, offset = _END64.unpack(self._bytes(stop, _END64.size))
-        if mark != b"PK\x06\x06" or rest != _END64.size - 12 or disk or other or on_disk != files:
+        narrow = min(files, _FULL16), min(size, _FULL32), min(offset, _FULL32)
+        if mark != b"PK\x06\x06" or rest != _END64.size - 12 or disk or other or on_disk != files or told != narrow:
             raise self._wrong("its zip64 end is malformed", "zip64 结束记录有误")
         return _End(files, size, offset, stop)
 

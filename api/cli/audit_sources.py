@@ -1,4 +1,5 @@
-"""Where the commands of ``jiannuo audit`` get a log from: a running ledger's URL, or the configured database."""
+"""Where the commands of ``jiannuo audit`` get a log from: a running ledger's URL, a bundle, or the configured
+database."""
 
 from __future__ import annotations
 
@@ -26,13 +27,25 @@ TokenFile = Annotated[
     Path | None,
     typer.Option("--token-file", help="file with the auditors' token, for --url 审计令牌文件（配合 --url）"),
 ]
+Bundle = Annotated[
+    Path | None, typer.Option("--bundle", help="a file made by `jiannuo audit export` 数据包文件（离线核验）")
+]
 
 _LONGEST_TOKEN = 4096
 
 
 @contextmanager
-def audited(url: str | None, token_file: Path | None, key: Verifier | None = None) -> Iterator[Source]:
+def audited(
+    url: str | None, token_file: Path | None, key: Verifier | None = None, bundle: Path | None = None
+) -> Iterator[Source]:
     """The log that is asked for; ``key``: the log's, if it is known. Raises ConfigurationError."""
+    if bundle is not None:
+        if url is not None or token_file is not None:
+            raise typer.BadParameter("--bundle 不与 --url 一起使用 | --bundle does not go with --url")
+        from audit.bundle import BundleSource
+
+        yield BundleSource(bundle)
+        return
     if url is not None:
         from audit.http import HttpSource
 

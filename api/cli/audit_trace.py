@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.audit_sources import TokenFile, Url, audited
+from api.cli.audit_sources import Bundle, TokenFile, Url, audited
 from audit.verdict import INCOMPLETE
 from ledger.errors import ConfigurationError
 
@@ -28,6 +28,7 @@ def trace(
     as_prov: Annotated[bool, typer.Option("--prov", help="the trace as W3C PROV-JSON")] = False,
     url: Url = None,
     token_file: TokenFile = None,
+    bundle: Bundle = None,
 ) -> None:
     """Trace a record, penalty or event back to all that led to it: signers, keys, documents, causes. 溯源。
 
@@ -37,7 +38,7 @@ def trace(
     if as_json and as_prov:
         raise typer.BadParameter("--json 与 --prov 只能选一 | expected --json or --prov, got both")
     try:
-        with audited(url, token_file) as source:
+        with audited(url, token_file, bundle=bundle) as source:
             found = run_trace(source, wanted)
     except KeyboardInterrupt:
         typer.echo("已中断，未得出结果\nInterrupted: there is no result", err=True)
@@ -50,6 +51,8 @@ def run_trace(source: Source, wanted: str) -> Trace:
     """The trace of an id in the log of a source, with a progress bar on stderr."""
     from tqdm import tqdm
 
+    from audit.bundle import BundleSource
+    from audit.bundle_trace import streams_of
     from audit.lookup import scanned
     from audit.trace import trace as run
 
@@ -59,7 +62,8 @@ def run_trace(source: Source, wanted: str) -> Trace:
             bar.total = total
             bar.update(done - bar.n)
 
-        with scanned(source, progress) as streams:
+        opened = streams_of(source, progress) if isinstance(source, BundleSource) else scanned(source, progress)
+        with opened as streams:
             if not streams.size:
                 raise ConfigurationError(
                     "the log has no entries yet: found a ledger with `jiannuo init` (or `make demo`)",

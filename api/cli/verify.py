@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.audit_sources import TokenFile, Url, audited
+from api.cli.audit_sources import Bundle, TokenFile, Url, audited
 from ledger.errors import ConfigurationError, NotFoundError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def verify(
     key: Annotated[str | None, typer.Option(help="the log's verifier key that you trust (vkey) 信任的日志公钥")] = None,
     url: Url = None,
     token_file: TokenFile = None,
+    bundle: Bundle = None,
     remember: Annotated[
         Path | None,
         typer.Option(
@@ -39,9 +40,14 @@ def verify(
 
     known = memory.read(remember) if remember else None
     pinned = _trusted(key, known)
-    with audited(url, token_file, pinned) as source:
-        verdict = _verdict(source, pinned, known, here=url is None)
-        report_verdict(verdict, as_json=as_json)
+    with audited(url, token_file, pinned, bundle) as source:
+        if bundle is not None:
+            from api.cli.audit_bundle import verified_bundle
+
+            verdict = verified_bundle(source, pinned=pinned, remembered=known and known.checkpoint, as_json=as_json)
+        else:
+            verdict = _verdict(source, pinned, known, here=url is None)
+            report_verdict(verdict, as_json=as_json)
         if remember and (now := memory.verified(source, verdict, pinned)):
             _remember(remember, known, now)
     raise typer.Exit(verdict.exit_code)
