@@ -26,6 +26,7 @@ from hashlib import sha256
 from itertools import takewhile
 from typing import Any
 
+from audit.judging import Judging
 from audit.source import Extent, Session
 from audit.verdict import Problem
 from ledger.domain.event import Recorded, legal_day, next_head
@@ -77,20 +78,33 @@ class Replayed:
     cases: Mapping[str, Case]
 
 
-def replay(entries: Iterable[Entry], to: int | date | None = None) -> Replayed:
-    """The cases after all entries, or those up to the index or the day ``to`` (with it). Raises EntryError."""
+def replay(entries: Iterable[Entry], to: int | date | None = None, *, rules: bool = False) -> Replayed:
+    """The cases after all entries, or those up to the index or the day ``to`` (with it). Raises EntryError.
+
+    With ``rules`` each event is judged again where it stands (:mod:`audit.judging`).
+    """
     if isinstance(to, int):
         last = to
         entries = takewhile(lambda entry: entry[0] <= last, entries)
     cases: dict[str, Case] = {}
+    judging = Judging(lambda stream: cases[stream].state if stream in cases else None)
     count, at = 0, None
     for recorded in events(entries):
         if isinstance(to, date) and legal_day(recorded.at) > to:
             break
+        if rules and (problem := judging.take(recorded)):
+            raise _raised(problem)
         stream = recorded.event.stream
         cases[stream] = _grown(cases.get(stream), recorded)
         count, at = count + 1, recorded.at
+    if to is None and (problem := judging.left(count)):
+        raise _raised(problem)
     return Replayed(count, at, dict(sorted(cases.items())))
+
+
+def _raised(problem: Problem) -> EntryError:
+    assert problem.index is not None
+    return EntryError(problem.index, problem.code, problem.en, problem.zh)
 
 
 def _grown(case: Case | None, recorded: Recorded) -> Case:

@@ -9,15 +9,16 @@ event enters together with all its consequences or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from ledger.domain import body
 from ledger.domain.body import Body
-from ledger.domain.event import LEDGER, Consequence, Event, Recorded, Rules
-from ledger.domain.kinds import bodies_of, kind_of, policies_of
+from ledger.domain.event import LEDGER, Consequence, Event, Recorded
+from ledger.domain.judgement import judge
+from ledger.domain.kinds import kind_of
 from ledger.errors import ConflictError, Head, LedgerError, RuleError, SignatureError
 from ledger.proof.curve import is_strong
 from ledger.proof.event import MAX_JWS, Signed, entry, parse, sign
@@ -119,7 +120,7 @@ class Admission:
         follows(event, case.head)
         check_keys(event)
         check_rotation(case.state, event)
-        queue = list(self._judge(case, event))
+        queue = list(judge(self._begun, event, self._at))
         self._guard(case.state, event)
         found = [self._add(signed)]
         while queue:
@@ -137,31 +138,10 @@ class Admission:
         signer: Body = self.case(f"body/{event.iss}").state
         body.authorise(signer, event, signed.kid, self._next)
 
-    def _judge(self, case: Case, event: Event) -> tuple[Consequence, ...]:
-        kind, bodies = kind_of(event.stream), self._bodies(bodies_of(case.state, event))
-        rules = Rules(
-            bodies,
-            {stream: self._begun(stream) for stream in kind.related(case.state, event)},
-            tuple(self.case(stream).state for stream in policies_of(case.state, event, bodies)),
-        )
-        return kind.admit(case.state, event, rules, self._at)
-
     def _begun(self, stream: str) -> Any:
         """The state of a stream; None where it has no event."""
         case = self.case(stream)
         return case.state if case.head.version else None
-
-    def _bodies(self, ids: Iterable[str]) -> Mapping[str, Body]:
-        """The bodies of these ids, and those that they lead to by succession, resolution or subordination."""
-        found: dict[str, Body] = {}
-        queue = list(ids)
-        while queue:
-            body_id = queue.pop()
-            if body_id not in found:
-                found[body_id] = self.case(f"body/{body_id}").state
-                superior = found[body_id].superior
-                queue.extend((*body.links(found[body_id]), *((superior,) if superior else ())))
-        return found
 
     def _consequence(self, consequence: Consequence, cause: str) -> tuple[Admitted, tuple[Consequence, ...]]:
         case = self.case(consequence.stream)
@@ -176,7 +156,7 @@ class Admission:
             cause=cause,
         )
         signed = parse(sign(event, self._key))
-        more = self._judge(case, event)
+        more = judge(self._begun, event, self._at)
         return self._add(signed), more
 
     def _add(self, signed: Signed) -> Admitted:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.audit_sources import TokenFile, Url, audited
+from api.cli.audit_sources import Bundle, TokenFile, Url, audited
 from ledger.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,9 +26,13 @@ def replay(
         str | None, typer.Option(help="up to this index or the end of this day, YYYY-MM-DD 截至序号或日期")
     ] = None,
     stream: Annotated[str | None, typer.Option(help="the whole state of this case alone 该案件全部状态")] = None,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="judge each event again by the rules 按规则重新裁判每个事件")
+    ] = False,
     as_json: Annotated[bool, _AS_JSON] = False,
     url: Url = None,
     token_file: TokenFile = None,
+    bundle: Bundle = None,
 ) -> None:
     """Fold all cases from the entries: a line a stream with version and SHA-256 of its state. 由条目重放各案件的状态。
 
@@ -41,10 +45,10 @@ def replay(
     from audit.replay import replay as run
 
     until = _until(to)
-    with _ending(as_json=as_json), audited(url, token_file) as source, source.open() as session:
+    with _ending(as_json=as_json), audited(url, token_file, bundle=bundle) as source, source.open() as session:
         size = length(session)
         with _entries(session, _stop(until, size), "重放 replaying") as entries:
-            found = run(entries, until)
+            found = run(entries, until, rules=rules)
     cases = list(found.cases.values()) if stream is None else [_one(found, stream)]
     for case in cases:
         _tell(case, whole=stream is not None, as_json=as_json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from ledger.domain.body import KeyAuthorised, KeyRevoked, PredecessorAdded, RoleGranted
@@ -20,7 +21,14 @@ from tests.conftest import OPERATOR
 TABLE = Table()
 kind, statements = TABLE.kind, TABLE.statements
 
-VERIFY, REMEMBER, PINNED, MONITOR, REPLAY = "verify", "verify --remember", "verify --key", "monitor", "replay"
+VERIFY, REMEMBER, PINNED, MONITOR, REPLAY, RULES = (
+    "verify",
+    "verify --remember",
+    "verify --key",
+    "monitor",
+    "replay",
+    "replay --rules",
+)
 CUT = 560
 
 
@@ -245,6 +253,44 @@ def _(copy: Copy) -> None:
     fact = next(e.fact for e in copy.honest.events if isinstance(e.fact, PolicyAdopted))
     stream = next(e.stream for e in copy.honest.events if e.fact is fact)
     appended(copy, operators(dataclasses.replace(fact, text="promised"), stream))
+
+
+def consequence(honest: Honest) -> int:
+    """The index of the newest event that the ledger owed, and that nothing of its stream follows."""
+    last = {event.stream: index for index, event in enumerate(honest.events)}
+    return max(i for i, event in enumerate(honest.events) if event.cause and last[event.stream] == i)
+
+
+@kind("event of a body that may not say so", RULES, 3, SIZE, "course", (VERIFY, REPLAY))
+def _(copy: Copy) -> None:
+    town, city = copy.honest.bodies["town"], copy.honest.bodies["city"]
+    appended(copy, (town, "example-town", "commitment/more-1", made(1, city)))
+
+
+@kind("consequence that no rule knows", RULES, 3, SIZE, "course", (VERIFY, REPLAY))
+def _(copy: Copy) -> None:
+    city, town = copy.honest.bodies["city"], copy.honest.bodies["town"]
+    fact, cause = PredecessorAdded(town), copy.honest.events[TARGET].jti
+    appended(copy, (LEDGER, "ledger", f"body/{city}", fact), cause=cause)
+
+
+@kind("consequence left out, all signed anew", RULES, 3, consequence, "course", (VERIFY, REPLAY))
+def _(copy: Copy) -> None:
+    left_out = consequence(copy.honest)
+    copy.rewrite(history(copy.honest, lambda index, event: None if index == left_out else event))
+
+
+@kind("rule pack with another number, all signed anew", REMEMBER, 4, None, "rolled-back", (VERIFY, REPLAY))
+def _(copy: Copy) -> None:
+    newest = max(i for i, event in enumerate(copy.honest.events) if isinstance(event.fact, PolicyAdopted))
+    fact = copy.honest.events[newest].fact
+    text = fact.text + "# \n"
+    other = dataclasses.replace(fact, text=text, digest=sha256(text.encode()).hexdigest())
+
+    def change(index: int, event: Event) -> Event:
+        return dataclasses.replace(event, fact=other) if index == newest else event
+
+    copy.rewrite(history(copy.honest, change))
 
 
 @kind("a body's key replaced where it was authorised", VERIFY, 3, lambda h: h.authorised("city"), "signature")

@@ -95,6 +95,8 @@ class Commands:
                 return self.told(of_replay, copy.settings, "replay")
             case "vault check":
                 return self.told(of_vault, copy.settings, "vault", "check")
+            case "replay --rules":
+                return self.told(of_replay, copy.settings, "replay", "--rules")
             case "monitor":
                 return self.monitor(copy, [copy.log()])
             case "monitor two":
