@@ -7,7 +7,7 @@ need the token that ``jiannuo init`` wrote to ``auditor.token``, as ``Authorizat
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from api import problems
@@ -44,6 +44,12 @@ def checkpoint(request: Request) -> Response:
 def key(request: Request) -> Response:
     """``GET /log/key``: the verifier key (vkey) of the log."""
     return PlainTextResponse(_ledger(request).log_key.verifier.vkey + "\n", headers={"cache-control": "no-cache"})
+
+
+def keys(request: Request) -> Response:
+    """``GET /log/keys``: every verifier key that the log has had, oldest first, and from which size on it signs."""
+    found = [{"vkey": key.vkey, "from_size": size} for size, key in _ledger(request).log_key.history()]
+    return JSONResponse(found, headers={"cache-control": "no-cache"})
 
 
 def tile(request: Request) -> Response:
@@ -110,6 +116,7 @@ def _number(text: str, name: str) -> int:
 routes = [
     Route("/log/checkpoint", checkpoint),
     Route("/log/key", key),
+    Route("/log/keys", keys),
     Route("/log/tile/{path:path}", tile),
     Route("/log/proof/{index}", proof),
     Route("/log/consistency", consistency),

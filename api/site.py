@@ -41,6 +41,7 @@ from ledger.domain.commitment_terms import Area
 from ledger.domain.commitment_terms import Kind as Sort
 from ledger.domain.event import Recorded, Rules, legal_day
 from ledger.position import cases_of
+from ledger.witnessed import Witnessed
 from projections.views import PAGE, Board, CommitmentRow, Order
 
 MOST_EXAMINED = 1000
@@ -82,15 +83,26 @@ def home(request: Request) -> Response:
     """``GET /``."""
     ledger, board, today = query.ledger(request), query.board(request), _today()
     counts = board.counts()
-    checkpoint = ledger.log_key.open(ledger.reader.newest().note)
+    checkpoint = ledger.checkpoint()
     data = {
         "log": {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()},
+        "witnessed": _witnessed(request),
         "bodies": _counted(Status, counts.bodies),
         "commitments": _counted(Area, counts.commitments),
         "on": today,
         "newest": _items(request, board.commitments(made_by=today).rows[:NEWEST], today),
     }
     return respond(request, "home.html", data)
+
+
+def _witnessed(request: Request) -> Data | None:
+    """How far the log is witnessed and by whom; None where the ledger has no witness policy."""
+    witnessed: Witnessed = request.app.state.witnessed
+    if witnessed.policy is None:
+        return None
+    size, names = witnessed.by()
+    # Names are opaque bytes in a policy, and text here.
+    return {"size": size, "by": [name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for name in names]}
 
 
 def bodies(request: Request) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, get_args
 from ledger.admission import Case, empty_case
 from ledger.domain.body import LedgerFounded
 from ledger.domain.codec import Shape
-from ledger.domain.event import Recorded, StreamId
+from ledger.domain.event import LEDGER, Recorded, StreamId
 from ledger.errors import (
     ConfigurationError,
     CorruptionError,
@@ -29,18 +30,21 @@ from ledger.errors import (
     UnavailableError,
 )
 from ledger.groupcommit import Stage
-from ledger.position import LogKey, Position, cases_of, recorded_of
+from ledger.logkey import LogKey
+from ledger.position import Position, cases_of, recorded_of
+from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.merkle import inclusion_proof
 from ledger.proof.note import Verifier
 from ledger.proof.tiles import NodesFromTiles
 from ledger.proof.tlogproof import TlogProof
 from ledger.receipt import Receipt, receipt_again
+from ledger.signing import Keys, LogSigners
 from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import LedgerRecorder, Row, datastore
 from ledger.vault import PostgresVault, Vault
 from ledger.vault_upkeep import shred
-from ledger.writer import Keys, Writer
+from ledger.writer import Writer
 
 if TYPE_CHECKING:
     from ledger.vault import Master
@@ -145,8 +149,14 @@ class Ledger:
 
     @property
     def log_key(self) -> LogKey:
-        """The log's name and verifier key."""
-        return self._log
+        """The log's name and keys, as the log says now; before it is founded, the key at hand."""
+        ledger = self.case(f"body/{LEDGER}").state
+        return LogKey.of(ledger, sys.maxsize) if ledger.log_keys else self._log
+
+    def checkpoint(self) -> Checkpoint:
+        """The newest checkpoint. Raises CorruptionError where the log's key of its size did not sign it."""
+        note = self.reader.newest().note  # first: the keys read after it are at least as new
+        return self.log_key.open(note)
 
     @property
     def public_key(self) -> str:
@@ -159,9 +169,14 @@ class Ledger:
         return self._writer.size
 
     def check(self) -> int:
-        """The size of the newest checkpoint. Raises UnavailableError where nothing can be read or appended."""
+        """The size of the newest checkpoint.
+
+        Raises UnavailableError where nothing can be read or appended, ConfigurationError where the log's key is not at
+        hand.
+        """
         if not self._writer.open:
             raise UnavailableError("the ledger takes no more events", "账本不再接收事件")
+        LogSigners(self._keys).need(self.log_key.verifier)
         return self.reader.newest(attempts=3).size
 
     def close(self) -> None:
@@ -202,14 +217,16 @@ class Ledger:
         fact = recorded_of(founding[0]).event.fact
         if not isinstance(fact, LedgerFounded):
             raise CorruptionError("the log's first entry is not its founding", "日志的第一个条目不是其创立事件")
-        if (fact.origin, fact.log_key) != (self._log.origin, self._log.verifier.vkey):
+        position = Position.restore(self.reader)
+        here, at_hand = position.key.verifier.vkey, self._log.verifier.vkey
+        if fact.origin != self._log.origin or LogSigners(self._keys).find(here) is None:
             raise ConfigurationError(
-                f"log key: this database holds the log {fact.log_key}, the key at hand is {self._log.verifier.vkey}",
-                f"日志密钥：数据库中的日志为 {fact.log_key}，现有密钥为 {self._log.verifier.vkey}",
+                f"log key: this database holds the log {here}, the key at hand is {at_hand}",
+                f"日志密钥：数据库中的日志为 {here}，现有密钥为 {at_hand}",
             )
         if fact.ledger_key != self._keys.ledger.public:
             raise ConfigurationError(
                 "ledger key: it is not the one that this ledger was founded with",
                 "账本密钥：与创立时的密钥不符",
             )
-        return Position.restore(self._log, self.reader)
+        return position

@@ -22,16 +22,17 @@ from ledger.domain.body_terms import Kind, Role
 from ledger.domain.event import LEDGER
 from ledger.errors import ConfigurationError, CorruptionError
 from ledger.keystore import PLAIN, Keyring
+from ledger.logrotation import LogKeyFiles
 from ledger.passphrase import Passphrases
-from ledger.position import recorded_of
+from ledger.position import cases_of
 from ledger.proof.keys import Signer
 from ledger.proof.note import LogSigner
 from ledger.settings import Settings
+from ledger.signing import Keys
 from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import datastore
 from ledger.vault_files import at_hand, master_for
-from ledger.writer import Keys
 
 if TYPE_CHECKING:
     from ledger.vault import Master
@@ -84,12 +85,12 @@ class Installation:
         return Author(iss, self.keyring.load(self.settings.keys / f"{name}.pem"), self.clock)
 
 
-def _origin(database: Database) -> str | None:
-    """The origin of the ledger that the database holds; None if it holds none."""
-    store = datastore(database.url("reader"), pool_size=1)
+def _log_of(database: Database) -> tuple[str | None, str | None]:
+    """Origin and verifier key of the log that the database holds; None if it holds none."""
+    store, stream = datastore(database.url("reader"), pool_size=1), f"body/{LEDGER}"
     try:
-        found = Reader(store).entries(0, 1)
-        return recorded_of(found[0]).event.fact.origin if found else None
+        ledger = cases_of(Reader(store).stream(stream)).get(stream)
+        return (ledger.state.origin, ledger.state.log_key) if ledger else (None, None)
     finally:
         store.close()
 
@@ -117,7 +118,7 @@ def open_installation(
     Raises ConfigurationError where the ledger is not founded yet, unless ``founding``.
     """
     with Database(settings) as database:
-        origin = _origin(database)
+        origin, vkey = _log_of(database)
         if origin is None and not founding:
             raise ConfigurationError(
                 "there is no ledger here yet: run `jiannuo init` (or `make demo`)",
@@ -126,8 +127,9 @@ def open_installation(
         name = origin or settings.origin or f"jiannuo.invalid/{secrets.token_hex(8)}"
         keyring = Keyring(Passphrases.of(settings), encrypt)
         open_key = keyring.load_or_create if origin is None else keyring.load
-        log = LogSigner(name, open_key(settings.keys / "log.pem"))
-        keys = Keys(open_key(settings.keys / "ledger.pem"), log)
+        files = LogKeyFiles(settings.keys, keyring, name)
+        log = files.settled(vkey) if vkey else LogSigner(name, open_key(files.current))
+        keys = Keys(open_key(settings.keys / "ledger.pem"), log, files.at_hand)
         master = _master(settings, keyring, database, founding=founding)
         with Ledger(
             database,

@@ -44,7 +44,7 @@ def load(path: Path, passphrases: Passphrases = NONE) -> Signer:
 
     Raises ConfigurationError if there is none, or it cannot be had; FormatError if the file holds something else.
     """
-    data = _read(path)
+    data = read_key_file(path)
     if is_pointer(data):
         signer: Signer = _hsm().Pkcs11Signer(_uri(path, data), passphrases)
         return signer
@@ -53,7 +53,7 @@ def load(path: Path, passphrases: Passphrases = NONE) -> Signer:
 
 def load_master(path: Path, passphrases: Passphrases = NONE) -> Master:
     """The vault's master key in a file, or that it points to. Raises ConfigurationError, FormatError."""
-    data = _read(path)
+    data = read_key_file(path)
     if is_pointer(data):
         master: Master = _hsm().Pkcs11MasterKey(_uri(path, data), passphrases)
         return master
@@ -93,7 +93,7 @@ def _uri(path: Path, data: bytes) -> Pkcs11Uri:
 
 
 def _opened(path: Path, data: bytes, passphrases: Passphrases) -> PrivateKey:
-    if _ENCRYPTED in data:
+    if is_encrypted(data):
         return passphrases.unlock(path, lambda passphrase: _decrypted(data, passphrase))
     return PrivateKey.from_pem(data)
 
@@ -106,7 +106,8 @@ def _decrypted(pem: bytes, passphrase: bytes) -> PrivateKey | None:
     return PrivateKey(key) if isinstance(key, Ed25519PrivateKey) else None
 
 
-def _read(path: Path) -> bytes:
+def read_key_file(path: Path) -> bytes:
+    """What is in a key file. Raises ConfigurationError if there is none."""
     try:
         with path.open("rb") as file:
             return file.read(_LONGEST)
@@ -146,7 +147,7 @@ def load_or_create(path: Path) -> Signer:
 
 def load_secret(path: Path, passphrases: Passphrases = NONE) -> bytes:
     """The 32 bytes in a file. Raises ConfigurationError if there is none, or it holds something else."""
-    data = _read(path)
+    data = read_key_file(path)
     try:
         secret = (
             passphrases.unlock(path, lambda p: unseal(data, p)) if is_sealed(data) else bytes.fromhex(data.decode())
@@ -178,6 +179,10 @@ class Keyring:
 
     passphrases: Passphrases = NONE
     encrypt: bool = False
+
+    def quiet(self) -> Keyring:
+        """The same that asks nobody for a passphrase."""
+        return Keyring(self.passphrases.quiet(), self.encrypt)
 
     def load(self, path: Path) -> Signer:
         """See :func:`load`."""
@@ -214,7 +219,7 @@ def protect(path: Path, old: Passphrases, new: Passphrases) -> None:
     FormatError.
     """
     path = path.resolve()  # of a link, the file that holds the key is to be replaced, not the link
-    data = _read(path)
+    data = read_key_file(path)
     if is_pointer(data):
         raise ConfigurationError(
             f"key file {path}: it points to a hardware module, whose PIN protects the key",
@@ -234,6 +239,11 @@ def protect(path: Path, old: Passphrases, new: Passphrases) -> None:
     assert same  # what cannot be opened again never takes the place of the key
     with _beside(path, written) as part:
         os.replace(part, path)
+
+
+def is_encrypted(data: bytes) -> bool:
+    """Whether a key file's private key is under a passphrase."""
+    return _ENCRYPTED in data
 
 
 def is_pointer(data: bytes) -> bool:

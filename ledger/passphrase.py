@@ -57,6 +57,12 @@ class Passphrases:
         """As the settings say."""
         return cls(settings.passphrase_file, terminal() if settings.terminal else None)
 
+    def quiet(self) -> Passphrases:
+        """The same that asks nobody: it has what was given before."""
+        quiet = Passphrases(self._file)
+        quiet._known = self._known
+        return quiet
+
     def unlock(self, path: Path, attempt: Callable[[bytes], T | None]) -> T:
         """What ``attempt`` makes of the passphrase of the key file ``path``; it answers None for a wrong one.
 

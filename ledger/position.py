@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
 from ledger.admission import Case, empty_case, grown
-from ledger.domain.event import Recorded
+from ledger.domain.body import LogKeyRotated
+from ledger.domain.event import LEDGER, Recorded
 from ledger.errors import CorruptionError, LedgerError
-from ledger.proof.checkpoint import Checkpoint, open_checkpoint
+from ledger.logkey import LogKey
+from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.event import parse, parse_entry
 from ledger.proof.merkle import TILE_HEIGHT, TILE_WIDTH, Tree, leaf_hash
-from ledger.proof.note import Verifier
 from ledger.store.reader import Reader
 from ledger.store.recorder import Row, Transaction
 
@@ -54,28 +54,13 @@ def cases_of(rows: Iterable[Row]) -> dict[str, Case]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class LogKey:
-    """The name of a log and the key that signs its checkpoints."""
-
-    origin: str
-    verifier: Verifier
-
-    def open(self, note: str) -> Checkpoint:
-        """A stored checkpoint. Raises CorruptionError if this log's key did not sign it."""
-        try:
-            return open_checkpoint(note.encode(), self.origin, [self.verifier])
-        except LedgerError as error:
-            raise CorruptionError(f"stored checkpoint: {error.en}", f"已存检查点：{error.zh}") from error
-
-
 class Position:
-    """See the module's docstring. Used by one thread at a time."""
+    """See the module's docstring. Used by one thread at a time. ``key`` is the log's at this position."""
 
     def __init__(self, key: LogKey, tree: Tree, at: datetime) -> None:
         self.tree = tree
         self.at = at
-        self._key = key
+        self.key = key
         self._cases: OrderedDict[str, Case] = OrderedDict()
         self._checked = tree.size  # up to here the tree is known to be what was signed
 
@@ -85,9 +70,12 @@ class Position:
         return cls(key, Tree(), datetime.fromtimestamp(0, UTC))
 
     @classmethod
-    def restore(cls, key: LogKey, reader: Reader) -> Position:
+    def restore(cls, reader: Reader) -> Position:
         """The position at the newest checkpoint. Raises CorruptionError if the tree's root is not the one it signed."""
-        checkpoint = key.open(reader.newest().note)
+        newest, stream = reader.newest(), f"body/{LEDGER}"
+        case = cases_of(reader.stream(stream)).get(stream) or empty_case(stream)
+        key = LogKey.of(case.state, newest.size)  # the stream may have grown since
+        checkpoint = key.open(newest.note)
         size = checkpoint.size
 
         def partial(level: int) -> bytes:
@@ -118,11 +106,11 @@ class Position:
         while self.size < end:
             self._follow(transaction.page(self.size))
         if self.size != self._checked:
-            _check_root(self.tree, self._key.open(transaction.checkpoint()))
+            _check_root(self.tree, self.key.open(transaction.checkpoint()))
             self._checked = self.size
 
     def _follow(self, rows: Sequence[Row]) -> None:
-        tree, at = self.tree.copy(), self.at
+        tree, at, key = self.tree.copy(), self.at, self.key
         cases: dict[str, Case] = {}
         for row in rows:
             if row.index != tree.size:
@@ -130,10 +118,12 @@ class Position:
             tree.append(leaf_hash(row.entry))
             recorded = recorded_of(row)
             at = recorded.at
+            if isinstance(recorded.event.fact, LogKeyRotated):
+                key = key.rotated(recorded.index, recorded.event.fact.log_key)
             case = cases.get(row.stream) or self._cases.get(row.stream)
             if case:
                 cases[row.stream] = grown(case, recorded)
-        self.tree, self.at = tree, at
+        self.tree, self.at, self.key = tree, at, key
         self._keep(cases)
 
     def load(self, transaction: Transaction, streams: Iterable[str]) -> None:
@@ -152,9 +142,9 @@ class Position:
         """Whether the case is at hand."""
         return stream in self._cases
 
-    def moved(self, tree: Tree, at: datetime, cases: Mapping[str, Case]) -> None:
+    def moved(self, tree: Tree, at: datetime, key: LogKey, cases: Mapping[str, Case]) -> None:
         """Takes over what a committed transaction did."""
-        self.tree, self.at, self._checked = tree, at, tree.size
+        self.tree, self.at, self.key, self._checked = tree, at, key, tree.size
         self._keep(cases)
 
     def _keep(self, cases: Mapping[str, Case]) -> None:

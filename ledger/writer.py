@@ -30,16 +30,15 @@ from ledger.errors import (
     UnavailableError,
 )
 from ledger.groupcommit import Stage
+from ledger.logkey import LogKey
 from ledger.position import Position, cases_of, recorded_of
-from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
 from ledger.proof.disclosure import Opening
 from ledger.proof.event import Signed, parse_entry
-from ledger.proof.keys import Signer
 from ledger.proof.merkle import Tree, inclusion_proofs
-from ledger.proof.note import NoteSigner
 from ledger.proof.tiles import NodesFromTiles
 from ledger.receipt import Receipt, make_receipt, receipt_again
 from ledger.sealing import answerable, parsed, settle
+from ledger.signing import Keys, LogSigners
 from ledger.store.reader import Reader
 from ledger.store.recorder import STORE_ERRORS, Append, LedgerRecorder, Row, Transaction, as_ledger_error
 from ledger.vault import Vault
@@ -48,14 +47,6 @@ MOST_KEYS = 100_000
 WORTH_SHARING = 8
 """Signatures that one thread verifies sooner than it has woken another to share them."""
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What the ledger signs with: consequences with ``ledger``, checkpoints with ``log`` (its name is the origin)."""
-
-    ledger: Signer
-    log: NoteSigner
 
 
 @dataclass(slots=True)
@@ -112,6 +103,7 @@ class Writer:
     ) -> None:
         self._vault = vault
         self._recorder, self._reader, self._keys, self._position = recorder, reader, keys, position
+        self._signers = LogSigners(keys)
         self._clock, self._new_id, self._on_corruption = clock, new_id, on_corruption
         self._public: dict[str, str] = {}  # kid -> public key: true of any key, authorised or not
         self._verifier = ThreadPoolExecutor(1, thread_name_prefix="verify")
@@ -226,8 +218,8 @@ class Writer:
             return
         if self._vault:
             self._vault.committed()
-        outcomes, tree, at, changed = appended.answer
-        self._position.moved(tree, at, changed)
+        outcomes, tree, at, key, changed = appended.answer
+        self._position.moved(tree, at, key, changed)
         self._position.trim()
         try:
             self._answer.put([_Committed(group, outcomes, tree, appended.checkpoint)])
@@ -237,6 +229,7 @@ class Writer:
     def _decide(self, transaction: Transaction, group: list[_Submission]) -> Append:
         position = self._position
         position.catch_up(transaction)
+        self._signers.need(position.key.verifier)  # before anything is judged: without it nothing can be signed
         at = max(self._now(), position.at)
         known = {recorded_of(r).event.jti: r for r in transaction.known(s.event.event.jti for s in group)}
         self._load(transaction, [s.event for s in group if s.event.event.jti not in known])
@@ -250,18 +243,19 @@ class Writer:
         admission = Admission(case, position.size, at, self._keys.ledger, self._new_id, guard)
         admitted: list[Admitted] = []
         placed: dict[str, tuple[Signed, _Placed]] = {}
-        outcomes = [_judge(s.event, admission, admitted, known, placed) for s in group]
+        outcomes = [_judge(s.event, admission, admitted, known, placed, self._signers) for s in group]
         settle(self._vault, transaction, _entered(group, outcomes), lambda stream: admission.case(stream).state)
         tree = position.tree.copy()
         tiles = [tile for a in admitted for tile in tree.append(a.leaf)]
         nodes = tree.nodes()
-        checkpoint = self._sign(tree) if admitted else ""
+        key = _key_after(position, admission, tree.size)
+        checkpoint = self._signers.sign(tree, key, position.size) if admitted else ""
         return Append(
             admitted=admitted,
             tiles=[(tile, nodes(8 * (tile.level + 1), tile.number)) for tile in tiles],
             checkpoint=checkpoint,
             size=tree.size,
-            answer=(outcomes, tree, at, admission.changed),
+            answer=(outcomes, tree, at, key, admission.changed),
         )
 
     def _load(self, transaction: Transaction, events: Sequence[Signed]) -> None:
@@ -272,10 +266,6 @@ class Writer:
         for e in events:
             bodies |= bodies_of(position.case(e.event.stream).state, e.event)
         position.load(transaction, (f"body/{b}" for b in bodies | {LEDGER}))
-
-    def _sign(self, tree: Tree) -> str:
-        checkpoint = Checkpoint(self._keys.log.name, tree.size, tree.root())
-        return sign_checkpoint(checkpoint, [self._keys.log]).decode()
 
     def _now(self) -> datetime:
         now = self._clock().astimezone(UTC)
@@ -324,6 +314,7 @@ def _judge(
     admitted: list[Admitted],
     known: dict[str, Row],
     placed: dict[str, tuple[Signed, _Placed]],
+    signers: LogSigners,
 ) -> Outcome:
     """What becomes of one event: its place, the row where it already is, or the error that refuses it."""
     jti = signed.event.jti
@@ -336,6 +327,7 @@ def _judge(
             )
         return row or replace(here[1], created=False)  # type: ignore[index]
     try:
+        signers.check(signed.event)
         found = admission.take(signed)
     except (CorruptionError, *STORE_ERRORS):
         raise
@@ -351,6 +343,12 @@ def _entered(group: Iterable[_Submission], outcomes: Iterable[Outcome]) -> Itera
     for submission, outcome in zip(group, outcomes, strict=True):
         if isinstance(outcome, _Placed) and outcome.created:
             yield submission.event, submission.openings
+
+
+def _key_after(position: Position, admission: Admission, size: int) -> LogKey:
+    """The log's key after what was admitted."""
+    ledger = admission.changed.get(f"body/{LEDGER}")
+    return LogKey.of(ledger.state, size) if ledger else position.key
 
 
 def _refuse_all(group: Iterable[_Submission], error: LedgerError) -> None:

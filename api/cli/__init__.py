@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from api.cli import audit, case, keys, local, plans, policy, vault, verify, witness
+from api.cli import audit, case, key_changes, keys, local, plans, policy, vault, verify, witness
 from ledger.errors import LedgerError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command("serve")(local.serve)
 app.command("verify")(verify.verify)
 app.command("sign")(keys.sign)
 app.command("submit")(keys.submit)
+keys.app.command("rotate-log")(key_changes.rotate_log)
 app.add_typer(keys.app, name="key", help="Make and look at signing keys. 签名密钥。")
 app.add_typer(case.app, name="case", help="Cases and their stories. 案件及其经过。")
 app.add_typer(policy.app, name="policy", help="Rule packs and working-day calendars. 规则包与放假安排。")

@@ -40,7 +40,7 @@ from ledger.errors import Head
 from ledger.proof.event import sign
 from ledger.proof.keys import PrivateKey
 from ledger.proof.note import LogSigner, Verifier
-from ledger.writer import Keys
+from ledger.signing import Keys
 
 ORIGIN = "ledger.example/test"
 ROOT, OPERATOR_KEY, CONSEQUENCES, LOG, STRANGER = (PrivateKey.from_seed(bytes([n]) * 32) for n in range(1, 6))

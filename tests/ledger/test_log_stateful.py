@@ -67,7 +67,7 @@ class Process:
 
     def __init__(self, log: MemoryLog, signing: Signing) -> None:
         self.recorder, self.reader = MemoryRecorder(log), MemoryReader(log)
-        position = Position.restore(LOG_KEY, self.reader) if log.rows else Position.start(LOG_KEY)
+        position = Position.restore(self.reader) if log.rows else Position.start(LOG_KEY)
         self.corruption: list[LedgerError] = []
         self.writer = Writer(
             self.recorder,
