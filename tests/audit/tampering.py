@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 
+from audit.export import export
 from ledger import keystore
 from ledger.authoring import Author
 from ledger.domain.body import KeyAuthorised
@@ -127,6 +128,15 @@ class Copy:
     def memory(self) -> Path:
         """What the auditor remembers."""
         return self.folder / "memory.json"
+
+    @property
+    def bundle(self) -> Path:
+        """The bundle that the auditor was given."""
+        return self.folder / "log.bundle"
+
+    def export(self) -> None:
+        """The bundle made anew of the copy as it is now, its manifest signed by the log."""
+        export(self.source(), self.bundle, signer=self.honest.log, force=True)
 
     def run(self, statement: str, *parameters: Any) -> None:
         """A superuser's statement, which has to hit a row."""
@@ -282,6 +292,7 @@ def copied(honest: Honest, databases: Databases, folder: Path, memory: Path | No
             copy = Copy(honest, databases, name, Settings(folder / "home", databases.url(name)), folder, connection)
             if memory:
                 shutil.copy(memory, copy.memory)
+                shutil.copy(memory.with_name(copy.bundle.name), copy.bundle)
             yield copy
     finally:
         databases.drop(name)

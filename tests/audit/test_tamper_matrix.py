@@ -18,14 +18,21 @@ from api import cli
 from audit import http
 from ledger.installation import Installation
 from ledger.settings import Settings
-from tests.audit import tampering_entries, tampering_history, tampering_shown, tampering_tree, tampering_vault
+from tests.audit import (
+    tampering_bundle,
+    tampering_entries,
+    tampering_history,
+    tampering_shown,
+    tampering_tree,
+    tampering_vault,
+)
 from tests.audit.logs import MemorySource
 from tests.audit.servers import log_server
 from tests.audit.tampering import Copy, Honest, Kind, copied, honest_ledger
 from tests.audit.test_monitor import proving
 from tests.conftest import Databases
 
-MODULES = (tampering_entries, tampering_tree, tampering_history, tampering_shown, tampering_vault)
+MODULES = (tampering_bundle, tampering_entries, tampering_tree, tampering_history, tampering_shown, tampering_vault)
 KINDS: tuple[Kind, ...] = tuple(kind for module in MODULES for kind in module.TABLE.kinds)
 LEAST = 30
 
@@ -95,6 +102,11 @@ class Commands:
                 return self.told(of_replay, copy.settings, "replay")
             case "vault check":
                 return self.told(of_vault, copy.settings, "vault", "check")
+            case "verify --bundle":
+                return self.told(of_verdict, copy.settings, "verify", "--bundle", str(copy.bundle))
+            case "verify --bundle --remember":
+                kept = str(copy.memory)
+                return self.told(of_verdict, copy.settings, "verify", "--bundle", str(copy.bundle), "--remember", kept)
             case "replay --rules":
                 return self.told(of_replay, copy.settings, "replay", "--rules")
             case "monitor":
@@ -169,6 +181,8 @@ def copy(honest: Honest, databases: Databases, tmp_path: Path, commands: Command
     if not kept.exists():
         found = commands.told(of_verdict, honest.settings, "verify", "--remember", str(kept))
         assert found == Found(0, None, frozenset())
+        exported = commands.call(honest.settings, "audit", "export", str(kept.with_name("log.bundle")))
+        assert exported[0] == 0
     with copied(honest, databases, tmp_path, kept) as made:
         yield made
 
