@@ -106,8 +106,9 @@ def _seen(request: Request, rows: Iterable[Row]) -> list[tuple[Row, bool]]:
 def _evidence(request: Request, rows: list[tuple[Row, bool]]) -> Data:
     ledger, base = query.ledger(request), str(request.base_url).rstrip("/")
     witnessed: Witnessed = request.app.state.witnessed
-    pinned = offline.pinned(ledger, witnessed.policy, format_time(utc_now()), base)
-    return {"pinned": pinned, **offline.evidence(ledger, rows, witnessed.proof)}
+    found = offline.evidence(ledger, rows, witnessed.proof)
+    # After the proofs: keys that are read later are at least as new as the checkpoints.
+    return {"pinned": offline.pinned(ledger, witnessed.policy, format_time(utc_now()), base), **found}
 
 
 def _file(request: Request, rows: list[tuple[Row, bool]], title: Data, name: str) -> Response:

@@ -55,13 +55,15 @@ function cannot(why) {
 const CONCLUSIONS = {
   proven: { zh: "核验通过", en: "The check passed" },
   failed: { zh: "核验未通过", en: "The check did not pass" },
+  closed: { zh: "核验通过，但不涉及未公开的内容", en: "The check passed, as far as what is public goes" },
   open: { zh: "核验未完成：必要的一项这里不能证明", en: "The check is incomplete: it lacks something needed" },
 };
 
 function conclude({ groups, outcome }) {
   const count = (outcome) => groups.flatMap((g) => g.findings).filter((f) => f.outcome === outcome).length;
   const [proven, failed, open] = ["proven", "failed", "open"].map(count);
-  const { zh, en } = CONCLUSIONS[outcome];
+  const isClosed = outcome === "proven" && groups.some((g) => g.findings.some((f) => f.code === "closed"));
+  const { zh, en } = CONCLUSIONS[isClosed ? "closed" : outcome];
   tell(outcome, ...both({
     zh: `${zh}。${failed} 项不符，${proven} 项已证明，${open} 项这里不能证明，见下。`,
     en: `${en}. ${failed} failed, ${proven} proven, ${open} that this cannot prove, see below.`,

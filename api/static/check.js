@@ -15,8 +15,7 @@ const NEEDED = ["authority", "undecided"]; // what is open here leaves the whole
 
 class Refused extends Error {
   constructor(zh, en) {
-    super(en);
-    Object.assign(this, { zh, en });
+    Object.assign(super(en), { zh, en });
   }
 }
 
@@ -29,12 +28,9 @@ function need(condition, zh, en) {
 const utf8 = (text) => new TextEncoder().encode(text);
 const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
-function concat(...parts) {
-  return Uint8Array.from(parts.flatMap((part) => Array.from(part)));
-}
-
 async function sha256(...parts) {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", concat(...parts)));
+  const bytes = Uint8Array.from(parts.flatMap((part) => Array.from(part)));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 
 function fromBase64(text) {
@@ -85,8 +81,7 @@ export async function obstacle() {
   if (!globalThis.crypto?.subtle) {
     return {
       zh: "浏览器只在 https、localhost 和本机文件中提供密码功能（WebCrypto），而本页经普通 http 打开",
-      en: "Browsers offer cryptography (WebCrypto) on https, localhost and local files only, and this page came over "
-        + "plain http",
+      en: "Browsers offer WebCrypto on https, localhost and local files only, and this page came over plain http",
     };
   }
   try {
@@ -301,7 +296,9 @@ async function checkSignature(group, item) {
     ["签名出自此公钥，内容自签署以来未变", "The signature is by this key, and what it says is unchanged since"],
     ["签名与此公钥和内容不符", "The signature does not fit key and content"]);
   group.payload = read(parts[1]);
-  group.claims = JSON.parse(group.payload);
+  const claims = JSON.parse(group.payload);
+  need(claims?.data?.constructor === Object, "载荷不是事件", "the payload is no event");
+  group.claims = claims;
 }
 
 async function checkPlace(group, item, headOf) {
@@ -353,6 +350,8 @@ function checkAuthority(group, item, known, pinned) {
 function unproven(groups, evidence) {
   const group = new Group("未证明的", "What this does not prove"), add = (...words) => group.add(OPEN, ...words);
   if (groups.some((g) => g.claims)) {
+    add("words", "本页文字如实转述了签署内容：请与上面“所核对的签署内容”比对",
+      "That the words of this page say what was signed: compare them with the signed content above");
     add("truth", "内容属实：签名只证明谁说了什么", "That it is true: a signature shows who said what");
     add("revocation", "密钥此前未被撤销、授权者当时有权授权：这要核对整个日志（jiannuo verify）",
       "That the key was not revoked before, by one who might authorise it: that takes the whole log (jiannuo verify)");
@@ -390,7 +389,8 @@ export async function check(evidence) {
   }
   for (const item of events) found.push(await one(item, { zh: "事件", en: "Event" }));
   const groups = [...found, ...known.values(), ...heads.values()];
-  const lacks = groups.some((g) => g.findings.some((f) => f.outcome === OPEN && NEEDED.includes(f.code)));
+  const isLack = (f) => f.outcome === OPEN && NEEDED.includes(f.code);
+  const lacks = !events.length || groups.some((g) => g.findings.some(isLack));
   const outcome = groups.some((g) => !g.sound) ? FAILED : lacks ? OPEN : PROVEN;
   return { outcome, groups: [...groups, unproven(groups, evidence)] };
 }

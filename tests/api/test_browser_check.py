@@ -46,7 +46,7 @@ def codes(page: Page, outcome: str) -> set[str]:
 
 
 PROVEN = {"signature", "kid", "inclusion", "authority", "founding", "checkpoint"}
-UNPROVEN = {"quorum", "truth", "revocation", "complete", "fork", "pinned"}
+UNPROVEN = {"quorum", "words", "truth", "revocation", "complete", "fork", "pinned"}
 
 
 # --- the button ---------------------------------------------------------------------------------------------
@@ -133,6 +133,7 @@ def test_of_an_event_that_is_not_public_the_place_is_checked(page, book_app, pla
         page.open(f"{served.url}/events/{index}")
         page.press()
     assert page.outcome() == "proven"
+    assert "as far as what is public goes" in page.text("#check-summary")
     assert codes(page, "proven") == {"inclusion", "checkpoint"}
     assert "closed" in codes(page, "open")
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from ledger.domain.body import KeyAuthorised, LedgerFounded
+from ledger.proof.keys import b64url
 from ledger.proof.note import Verifier
 from tests.api.checking import (
     BODY,
@@ -56,7 +57,7 @@ def test_an_event_is_proven_down_to_the_founding_and_up_to_the_witnesses(check):
     assert found.codes("proven") == {
         *("signature", "kid", "inclusion", "authority", "founding", "checkpoint", "witness", "quorum"),
     }
-    assert found.codes("open") == {"truth", "revocation", "complete", "pinned"}
+    assert found.codes("open") == {"words", "truth", "revocation", "complete", "pinned"}
     assert [g["title"]["en"] for g in found.groups] == [
         "Event 5",
         *(f"Event that authorised a key: {n}" for n in range(3)),
@@ -311,6 +312,21 @@ def test_a_signature_of_a_key_that_was_not_authorised_for_the_signer_fails(check
     found = check(evidence)
     assert "authority" in (found.failed | found.codes("open"))
     assert found.outcome != "proven"
+
+
+def test_what_is_no_event_never_passes(tmp_path):
+    """A stranger's signature over JSON that is no event, in the log with an operator's help; and no event at all."""
+    made = []
+    for payload in (b"null", b"0", b'""', b"[]", b"{}", b'{"data":[]}', b'{"data":null}'):
+        head = f'{{"alg":"Ed25519","kid":"{STRANGER.kid}","typ":"jiannuo-event+sd-jwt"}}'.encode()
+        signed = f"{b64url(head)}.{b64url(payload)}".encode()
+        entry = b"2030-01-02T01:30:00.000Z\n" + signed + b"." + b64url(STRANGER.sign(signed)).encode() + b"\n"
+        evidence = MadeLog((*MADE.entries[:-1], entry, MADE.entries[-1])).evidence(7)
+        evidence["events"][0]["key"]["x"] = STRANGER.public
+        made.append(evidence)
+    assert {found.outcome for found in checks(made, tmp_path)} == {"failed"}
+    (found,) = checks([{**USUAL, "events": []}], tmp_path)
+    assert found.outcome == "open"
 
 
 def test_under_a_key_of_small_order_nothing_counts_as_signed(check):

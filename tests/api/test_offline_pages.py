@@ -10,14 +10,21 @@ import html
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from ledger.casebook import stream_of
-from tests.api.checking import checks
+from ledger.installation import open_installation
+from ledger.proof.cosignature import Cosigner
+from ledger.proof.note import Verifier, to_base64
+from ledger.store.cosignatures import Cosignatures
+from ledger.store.recorder import datastore
+from tests.api.checking import CITY as CITY_WITNESS
+from tests.api.checking import COURT, TWO, checks
 from tests.api.pages import Outline, check_structure
-from tests.conftest import needs
+from tests.conftest import application, caller_of, needs
 from tests.projections.town import CITY, FINANCE, HOSTILE
 
 UPHELD = stream_of("record/wrong-penalty-data")
@@ -218,3 +225,53 @@ def test_every_event_of_the_worked_cases_passes(book, played, tmp_path):
     """With the auditors' token all are open: every kind of event and signer."""
     every = [book.get(f"/events/{index}/check.json").json() for index in range(0, played.ledger.size, 3)]
     assert {found.outcome for found in checks(every, tmp_path)} == {"proven"}
+
+
+# --- witnesses ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def witnessed(settings_of) -> Iterator[tuple[Any, Any]]:
+    """A caller of a ledger whose policy asks for two witnesses, and what lets witnesses cosign its newest entries."""
+    settings = settings_of()
+    comment = "# both of them, please\n"
+    (settings.home / "witness.policy").write_text(comment + TWO.replace("\nwitness", " https://w8.example/\nwitness"))
+    with open_installation(settings) as installation, application(installation) as app:
+        store = datastore(installation.database.url("writer"), pool_size=2)
+
+        def cosign(*witnesses: Cosigner) -> int:
+            stored = installation.ledger.reader.newest()
+            text = stored.note.partition("\n\n")[0] + "\n"
+            for witness in witnesses:
+                key = Verifier.of(witness)
+                line = f"— {witness.name} {to_base64(key.key_id + witness.sign(text.encode()))}\n"
+                Cosignatures(store).add(stored.size, key.vkey, line)
+            return stored.size
+
+        try:
+            yield caller_of(app), cosign
+        finally:
+            store.close()
+
+
+def test_what_enough_witnesses_saw_is_proven_as_such(witnessed, tmp_path):
+    """C2SP tlog-cosignature and tlog-policy: a ledger's own policy, pinned into the evidence."""
+    client, cosign = witnessed
+    cosign(CITY_WITNESS, COURT)
+    evidence = client.get("/events/1/check.json").json()
+    assert evidence["pinned"]["policy"] == TWO.replace("group both all", "group both 2"), "without comment and address"
+    (found,) = checks([evidence], tmp_path)
+    assert found.outcome == "proven"
+    assert {"witness", "quorum"} <= found.codes("proven")
+    assert "fork" not in found.codes("open")
+    page = client.get("/events/1/check.html").text
+    assert html.escape(TWO.splitlines()[0]) in page
+    assert evidence_in(page)["pinned"]["policy"] == evidence["pinned"]["policy"]
+
+
+def test_what_too_few_witnesses_saw_does_not_pass(witnessed, tmp_path):
+    client, cosign = witnessed
+    cosign(CITY_WITNESS)
+    (found,) = checks([client.get("/events/1/check.json").json()], tmp_path)
+    assert found.outcome == "failed"
+    assert "quorum" in found.failed
