@@ -22,14 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.errors import ConfigurationError, FormatError
 from ledger.passphrase import NONE, Passphrases, is_sealed, seal, unseal
 from ledger.pkcs11_uri import Pkcs11Uri
-from ledger.proof.keys import PrivateKey, Signer
+from ledger.proof.keys import NOT_READ, PrivateKey, Signer
 
 if TYPE_CHECKING:
     from ledger.vault import Master
@@ -101,7 +100,7 @@ def _opened(path: Path, data: bytes, passphrases: Passphrases) -> PrivateKey:
 def _decrypted(pem: bytes, passphrase: bytes) -> PrivateKey | None:
     try:
         key = serialization.load_pem_private_key(pem, passphrase)
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # a wrong passphrase makes bytes that are nothing
+    except NOT_READ:  # a wrong passphrase makes bytes that are nothing
         return None
     return PrivateKey(key) if isinstance(key, Ed25519PrivateKey) else None
 

@@ -29,12 +29,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from ledger.errors import FormatError
-from ledger.proof.keys import verify_raw
+from ledger.proof.keys import NOT_READ, verify_raw
 
 ED25519_COSIGNATURE = 0x04
 """Signature type: Ed25519 with a time."""
@@ -78,7 +78,7 @@ class MlDsaKey:
         """The key in an unencrypted PKCS #8 PEM file (RFC 9881 §6). Raises FormatError."""
         try:
             key = serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
+        except NOT_READ:
             key = None
         if not isinstance(key, MLDSA44PrivateKey):
             raise FormatError(

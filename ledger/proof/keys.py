@@ -19,7 +19,7 @@ import base64
 from abc import ABC, abstractmethod
 from functools import cached_property, lru_cache
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from nacl.bindings import crypto_sign_open
@@ -29,6 +29,10 @@ from ledger.domain.body import thumbprint
 from ledger.errors import FormatError
 
 _KEY_SIZE, _SIGNATURE_SIZE = 32, 64
+
+
+NOT_READ = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
+"""What ``load_pem_private_key`` raises for bytes that are no key, or one of an algorithm that it does not know."""
 
 
 def b64url(data: bytes) -> str:
@@ -75,7 +79,7 @@ class PrivateKey(Signer):
         """The key in an unencrypted PKCS #8 PEM file. Raises FormatError."""
         try:
             key = serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
+        except NOT_READ:
             key = None
         if not isinstance(key, Ed25519PrivateKey):
             raise FormatError(

@@ -72,13 +72,13 @@ def _clock() -> Iterator[None]:
 
 
 def answered(target: Target, data: bytes) -> tuple[object, ...]:
-    """What a parser answers: where it refused, or that it did not. Raises whatever else it raises."""
+    """What a parser answers: where it refused, or the codes that it gave, or nothing. Raises whatever else it raises."""
     try:
-        target.call(data)
+        found = target.call(data)
     except LedgerError as error:
         frames = traceback.walk_tb(error.__traceback__)
         return (type(error), *(line for _, line in frames))
-    return ()
+    return tuple(sorted(found)) if isinstance(found, frozenset) else ()
 
 
 def run(target: Target, *, seconds: float = 0, inputs: int = 0, number: int = 0) -> Run:

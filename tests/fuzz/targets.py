@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from audit import memory, monitor
+from audit import handover, memory, monitor
 from audit.entries import Entries, placed
 from audit.filing import row_of
 from audit.links import Partitions
@@ -100,10 +100,16 @@ def presentation() -> bytes:
 
 
 @cache
+def entries() -> tuple[bytes, ...]:
+    """300 of them."""
+    return tuple(filled(SIZE).entries)
+
+
+@cache
 def tree() -> Tree:
     """The tree of 300 entries."""
     grown = Tree()
-    for data in filled(SIZE).entries:
+    for data in entries():
         grown.append(leaf_hash(data))
     return grown
 
@@ -201,7 +207,7 @@ def _proofs() -> Iterator[Target]:
     numbers = b"%d %d\n"
     yield Target("inclusion proof", _inclusion, (numbers % (77, SIZE) + inclusion,))
     yield Target("consistency proof", _consistency, (numbers % (120, SIZE) + consistency,))
-    leaf = filled(SIZE).entries[77]
+    leaf = entries()[77]
     proof = TlogProof(77, tuple(inclusion_proof(77, SIZE, grown.nodes())), notes()[0], b"extra").marshal()
     yield Target("tlog-proof", lambda d: _proof(d, leaf), (proof,), (b"extra ", b"index ", b"c2sp.org/tlog-proof@v1\n"))
     yield Target(
@@ -223,7 +229,7 @@ def _numbered(data: bytes) -> tuple[int, int, list[bytes]]:
 
 def _inclusion(data: bytes) -> None:
     index, size, hashes = _numbered(data)
-    verify_inclusion(index, size, leaf_hash(filled(SIZE).entries[77]), hashes, tree().root())
+    verify_inclusion(index, size, leaf_hash(entries()[77]), hashes, tree().root())
 
 
 def _consistency(data: bytes) -> None:
@@ -274,6 +280,8 @@ def _logs() -> Iterator[Target]:
     yield Target(
         "quorum of a note", lambda d: Policy.parse(_policy().decode()).check(d, LOG.name, []), notes(), (dash,)
     )
+    told = json.dumps([{"vkey": KEY.vkey, "from_size": 1}, {"vkey": KEY.vkey, "from_size": 9}]).encode()
+    yield Target("log keys", handover.keys_in, (told,), (b'"from_size"', b'"vkey"'))
     remembered = json.dumps(
         {"format": memory.FORMAT, "origin": LOG.name, "key": KEY.vkey, "checkpoint": notes()[0].decode()}
     ).encode()
@@ -292,7 +300,9 @@ def _logs() -> Iterator[Target]:
 def _keys() -> Iterator[Target]:
     pem = PrivateKey.from_seed(bytes(32)).to_pem()
     yield Target("key file", PrivateKey.from_pem, (pem, _der(pem)), (b"-----BEGIN PRIVATE KEY-----\n", b"ENCRYPTED "))
-    yield Target("key file contents", lambda d: PrivateKey.from_pem(_pem(d)), (_der(pem),), tuple(_OIDS))
+    strange = (_der(pem).replace(b"\x03+ep", b"\x03+eq"), _der(pem).replace(b"\x03+ep", b"\x03+eo"))
+    yield Target("key file of a witness", MlDsaKey.from_pem, (MlDsaKey.from_seed(bytes(32)).to_pem(), pem))
+    yield Target("key file contents", lambda d: PrivateKey.from_pem(_pem(d)), (_der(pem), *strange), tuple(_OIDS))
     sealed = seal(bytes(32), b"a passphrase", salt=bytes(16), nonce=bytes(12), n=2)
     yield Target("sealed secret", lambda d: unseal(d, b"a passphrase"), (sealed,), (b'"n"', b'"box"', b'"scrypt"'))
     uri = b"pkcs11:token=city;object=log;id=%01%02?module-path=/usr/lib/libsofthsm2.so&pin-source=file:/run/pin"
