@@ -115,8 +115,7 @@ class Witnessing:
         """The witness's line for a checkpoint, verified. Raises NotCosignedError, or UnavailableError of the store."""
         assert witness.url is not None
         vkey = witness.key.vkey
-        if vkey not in self._sizes:
-            self._sizes[vkey] = self._ledger.reader.cosigned(vkey)
+        self._sizes.setdefault(vkey, self._done(witness))
         for _ in range(TRIES):
             old = min(self._sizes[vkey], stored.size)
             proof = consistency_proof(old, stored.size, self._ledger.nodes(stored.size))
@@ -142,7 +141,13 @@ class Witnessing:
         )
 
     def _is_due(self, witness: Known, size: int, now: float) -> bool:
-        return self._signed.get(witness.name, 0) < size and now >= self._resume.get(witness.name, (0.0, 0.0))[0]
+        return self._done(witness) < size and now >= self._resume.get(witness.name, (0.0, 0.0))[0]
+
+    def _done(self, witness: Known) -> int:
+        """The largest size for which the witness's line is kept, by an earlier run maybe."""
+        if witness.name not in self._signed:
+            self._signed[witness.name] = self._ledger.reader.cosigned(witness.key.vkey)
+        return self._signed[witness.name]
 
     def _one(self, witness: Known, stored: StoredCheckpoint) -> None:
         try:

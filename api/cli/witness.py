@@ -100,6 +100,7 @@ def serve(
     witness = Witness(folder, keys, logs, lambda: int(time.time()))
     witness.seen()
     listener = listen(host, port)
+    listener.listen()  # who comes before the application is ready waits
     configure_logging("info")
     config = uvicorn.Config(
         create_witness_app(witness), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
