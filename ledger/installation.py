@@ -128,6 +128,8 @@ def open_installation(
         keyring = Keyring(Passphrases.of(settings), encrypt)
         open_key = keyring.load_or_create if origin is None else keyring.load
         files = LogKeyFiles(settings.keys, keyring, name)
+        if origin is not None:
+            _need_keys(files)
         log = files.settled(vkey) if vkey else LogSigner(name, open_key(files.current))
         keys = Keys(open_key(settings.keys / "ledger.pem"), log, files.at_hand)
         master = _master(settings, keyring, database, founding=founding)
@@ -141,6 +143,17 @@ def open_installation(
             masters=lambda: at_hand(settings.vault_key, keyring),
         ) as ledger:
             yield Installation(settings, database, ledger, clock, keyring)
+
+
+def _need_keys(files: LogKeyFiles) -> None:
+    """A copy of a log has no keys, and without them nothing can be appended. Raises ConfigurationError."""
+    if not files.current.exists() and not files.next.exists():
+        raise ConfigurationError(
+            f"this database holds the log {files.origin}, and {files.current} is not there: without the log's keys it "
+            "is a copy, to verify, replay, trace and export (`jiannuo audit`), neither served nor appended to",
+            f"数据库中的日志为 {files.origin}，而 {files.current} 不存在：没有日志密钥时它只是副本，"
+            "可核验、重放、溯源、导出（`jiannuo audit`），不能提供服务或追加",
+        )
 
 
 def found(installation: Installation, operator: Operator) -> None:
