@@ -11,12 +11,17 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.casebook import stream_of
+from ledger.domain.body import BodyRegistered
+from ledger.domain.body_terms import Kind, Revocation
+from ledger.domain.identifiers import fictional_uscc
 from ledger.installation import open_installation
+from ledger.logrotation import rotate_log
 from ledger.proof.cosignature import Cosigner
 from ledger.proof.note import Verifier, to_base64
 from ledger.store.cosignatures import Cosignatures
@@ -28,6 +33,7 @@ from tests.conftest import application, caller_of, needs
 from tests.projections.town import CITY, FINANCE, HOSTILE
 
 UPHELD = stream_of("record/wrong-penalty-data")
+DOCUMENT = Path(__file__).parents[2] / "docs" / "browser.md"
 HEAD, TAIL = '<script type="application/json" id="evidence">', "</script>"
 
 
@@ -125,6 +131,21 @@ def test_the_chain_of_keys_reaches_the_founding(site, town):
     assert evidence["events"][0]["authorised_at"] == authorised
     assert found == sorted(found)
     assert {0, authorised} <= set(found)
+
+
+def test_the_documented_command_checks_in_node(served, tmp_path):
+    """docs/browser.md, word for word; and with a changed byte it fails."""
+    needs("bash", "curl", "node")
+    found = re.search("(?s)<!-- node -->\n```sh\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"))
+    assert found
+    command = found[1].replace("http://127.0.0.1:8000", served.url)
+    changed = command.replace("/check.json >", "/check.json | sed 's/index 1/index 2/' >")
+    for script, code in ((command, 0), (changed, 3)):
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stderr
+        assert ("| failed |" in done.stdout) is (code == 3)
 
 
 # --- hostile text -------------------------------------------------------------------------------------------
@@ -275,3 +296,26 @@ def test_what_too_few_witnesses_saw_does_not_pass(witnessed, tmp_path):
     (found,) = checks([client.get("/events/1/check.json").json()], tmp_path)
     assert found.outcome == "failed"
     assert "quorum" in found.failed
+
+
+# --- rotation of the log's key ------------------------------------------------------------------------------
+
+
+def test_after_a_rotation_all_of_the_logs_keys_are_pinned(installation, client, tmp_path):
+    """LogKeyRotated: the checkpoint that hands over has both signatures, later ones the new key’s alone."""
+    before = client.get("/events/1/check.json").json()
+    rotation = rotate_log(installation, Revocation.SUPERSEDED).index
+    handover = client.get(f"/events/{rotation}/check.json").json()
+    author, stream = installation.author("operator", installation.operator()), f"body/{fictional_uscc(7)}"
+    fact = BodyRegistered("示例局（虚构）", Kind.DEPARTMENT)
+    installation.ledger.submit(author.write(stream, installation.ledger.head(stream), fact)).result()
+    after = client.get("/events/1/check.json").json()
+    old, new = before["pinned"]["log_keys"], after["pinned"]["log_keys"]
+    assert [key["index"] for key in new] == [0, rotation]
+    assert new[:1] == old
+    cases = [(before, old), (handover, old), (after, old), (before, new), (handover, new), (after, new)]
+    made = [{**evidence, "pinned": {**evidence["pinned"], "log_keys": keys}} for evidence, keys in cases]
+    outcomes = [found.outcome for found in checks(made, tmp_path)]
+    assert outcomes == ["proven", "proven", "failed", "proven", "proven", "proven"]
+    page = client.get("/events/1/check.html").text
+    assert all(f"<code>{key['vkey']}</code>" in page for key in new)
