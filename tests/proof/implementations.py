@@ -135,10 +135,10 @@ def forgeries(proof: list[bytes]):
 
 
 class GoTool:
-    """golden/tlog_tool.go, built."""
+    """golden/tlog_tool.go, or another of the programs there, built."""
 
-    def __init__(self, folder: Path) -> None:
-        self.binary = folder / "tlog_tool"
+    def __init__(self, folder: Path, name: str = "tlog_tool") -> None:
+        self.binary = folder / name
         environment = {
             **os.environ,
             "GO111MODULE": "off",
@@ -146,7 +146,7 @@ class GoTool:
             "GOCACHE": str(folder / "cache"),
             "GOFLAGS": "",
         }
-        command = ["go", "build", "-o", str(self.binary), "tlog_tool.go"]
+        command = ["go", "build", "-o", str(self.binary), f"{name}.go"]
         subprocess.run(command, cwd=HERE / "golden", env=environment, check=True)
 
     def generate(self) -> Any:
