@@ -62,25 +62,13 @@ def open_fields(
     Each line is a presentation <JWS>~<disclosure>~ of the event that sealed the field, to be checked with any SD-JWT
     library. The answer is given once; a new look-up is a new event.
     """
-    import orjson
-
-    from ledger.domain import codec
-    from ledger.domain.seals import SealOpened
-
-    data = {
-        "fields": sorted(set(fields.split(","))),
-        "role": role,
-        "purpose": purpose,
-        "case_number": case_number,
-        **({"requester": requester} if requester else {}),
-        **({"digests": sorted(set(digest))} if digest else {}),
-    }
-    fact = codec.decode(SealOpened, {n: str(v) if isinstance(v, str) else v for n, v in data.items()}, "look-up")
+    data: dict[str, Any] = {"fields": sorted(set(fields.split(","))), "role": str(role), "purpose": str(purpose)}
+    data |= {"case_number": case_number} | ({"requester": requester} if requester else {}) | _named(digest)
     basis = (_document(letter, letter_title, case_number),) if letter else ()
     with _ledger(url) as ledger:
-        found = ledger.look_up(_signed(ledger, key, passphrase_file, iss, stream, fact, basis))
+        found = ledger.look_up(_signed(ledger, (key, passphrase_file, iss), stream, ("SealOpened", data), basis))
     if as_json:
-        typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        _echo(found)
         return
     for presentation in found["presentations"]:
         typer.echo(presentation)
@@ -101,14 +89,12 @@ def lookups(
 
     Here by its stream; over --url with a disclosure of the case, which shows that you may ask.
     """
-    import orjson
-
     if (stream is None) is (presentation is None) or (presentation is None and url is not None):
         raise typer.BadParameter("须有案件，或 --presentation | expected a case, or --presentation (with --url)")
     with _ledger(url) as ledger:
         found = ledger.lookups(stream, _read(presentation) if presentation else None)
     if as_json:
-        typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        _echo(found)
         return
     for one in found["lookups"]:
         names = ",".join(field["code"] for field in one["fields"])
@@ -142,15 +128,12 @@ def erase(
 
     Without --digest all that was sealed in the case. Doing it again does no harm. Copies: docs/erasure.md.
     """
-    from ledger.domain import codec
-    from ledger.domain.seals import SealErased
-
-    data = {"ground": str(ground), **({"digests": sorted(set(digest))} if digest else {})}
-    fact = codec.decode(SealErased, data, "erasure")
+    data = {"ground": str(ground), **_named(digest)}
     with _ledger(url) as ledger:
         document = _document(basis, basis_title, basis_number)
         try:
-            index = ledger.submit(_signed(ledger, key, passphrase_file, iss, stream, fact, (document,)))["index"]
+            signed = _signed(ledger, (key, passphrase_file, iss), stream, ("SealErased", data), (document,))
+            index = ledger.submit(signed)["index"]
         except LedgerError as error:
             if _rule(error) != "seal.erased":
                 raise
@@ -312,20 +295,35 @@ def _ledger(url: str | None) -> Iterator[_Here | _There]:
         yield _Here(installation)
 
 
+def _named(digests: list[str] | None) -> dict[str, Any]:
+    return {"digests": sorted(set(digests))} if digests else {}
+
+
+def _echo(data: dict[str, Any]) -> None:
+    import orjson
+
+    typer.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
+
+
 def _signed(
     ledger: _Here | _There,
-    key: Path,
-    passphrase_file: Path | None,
-    iss: str,
+    by: tuple[Path, Path | None, str],
     stream: str,
-    fact: Any,
+    said: tuple[str, dict[str, Any]],
     basis: tuple[Document, ...],
 ) -> bytes:
+    """The event that comes next in a stream; ``by``: key file, passphrase file, body; ``said``: event and data."""
     from ledger import keystore
     from ledger.authoring import Author
+    from ledger.domain import codec
+    from ledger.domain.event import stream_kind
+    from ledger.domain.kinds import fact_class
 
+    key, passphrase_file, iss = by
+    head = ledger.head(stream)
+    cls: Any = fact_class(stream_kind(stream), said[0], 1)
     author = Author(iss, keystore.load(key, passphrases(passphrase_file)))
-    return author.write(stream, ledger.head(stream), fact, basis)
+    return author.write(stream, head, codec.decode(cls, said[1]), basis)
 
 
 def _document(file: Path, title: str, number: str | None) -> Document:
