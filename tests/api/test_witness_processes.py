@@ -9,7 +9,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from api.cli import app as cli
 from api.witness_client import Poster, collecting, witnessing
 from audit.monitor import Finding, Watched, look
 from ledger import policy_file
@@ -164,3 +166,32 @@ def test_a_witness_that_answers_too_much_or_not_at_all_is_unavailable(witnesses:
         for url in (f"{witnesses[0].url}/add-checkpoint", "nonsense", "http://"):
             with pytest.raises(UnavailableError):
                 post(url, b"")
+
+
+def test_asking_by_hand_tells_who_cosigned_and_exits_5_without_the_quorum(
+    cosigned: Served, witnesses: list[Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = cosigned.installation.settings
+    assert settings.database_url
+    monkeypatch.setenv("JIANNUO_HOME", str(settings.home))
+    monkeypatch.setenv("JIANNUO_DATABASE_URL", settings.database_url)
+    witnesses[0].end()
+    witnesses[1].end()
+    for more, shown in (
+        ([], ["city-b\tnot cosigned", "court\tnot cosigned", "university\tcosigned"]),
+        (["--json"], ['{"witness":"city-b","cosigned":false,', '{"witness":"court","cosigned":false,']),
+    ):
+        ran = CliRunner().invoke(cli, ["witness", "ask", *more])
+        assert ran.exit_code == 5
+        lines = sorted(line for line in ran.stdout.splitlines() if "cosigned" in line)
+        assert len(lines) == len(shown)
+        assert all(line.startswith(start) for line, start in zip(lines, shown, strict=True))
+    monkeypatch.setenv("JIANNUO_WITNESS_POLICY", str(settings.home / "nothing"))
+    ran = CliRunner().invoke(cli, ["witness", "ask"])
+    assert ran.exit_code == 1
+    assert "cannot be read" in str(ran.exception)
+    (settings.home / "witness.policy").unlink()
+    monkeypatch.delenv("JIANNUO_WITNESS_POLICY")
+    ran = CliRunner().invoke(cli, ["witness", "ask"])
+    assert ran.exit_code == 1
+    assert "JIANNUO_WITNESS_POLICY" in str(ran.exception)
