@@ -14,20 +14,25 @@ holds any key of the log could appoint others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Self
 
 from audit.entries import BodyEntry, Use
 from audit.verdict import Problems
 from ledger.domain import body, body_rules
 from ledger.domain.body import EMPTY, Body
-from ledger.domain.event import Event, Recorded, Rules
-from ledger.errors import RuleError, SignatureError
+from ledger.domain.event import LEDGER, Event, Recorded, Rules
+from ledger.errors import FormatError, RuleError, SignatureError
 from ledger.proof.curve import is_strong
-from ledger.proof.event import parse, parse_entry
+from ledger.proof.event import Signed, parse, parse_entry
+from ledger.proof.note import Verifier
+from ledger.proof.rotation import successor
 
 # Facts that decide whose signatures count, and for what. The others change nothing that an audit of signatures asks.
 _GIVING = (
     body.LedgerFounded,
+    body.LogKeyRotated,
     body.BodyRegistered,
     body.KeyAuthorised,
     body.KeyRevoked,
@@ -43,8 +48,20 @@ class Authority:
         self.problems = Problems()
         self.public: dict[str, str] = {}
         """Key id -> public key of every key that the log named so far."""
+        self.folded: list[tuple[int, bytes]] = []
+        """Index and bytes of the entries that were folded: of these it can be made again."""
         self._bodies: dict[str, Body] = {}
         self._founded = False
+
+    @classmethod
+    def of(cls, folded: Iterable[tuple[int, bytes]]) -> Self:
+        """As it was after folding these, which were found good then. Raises FormatError for what is no entry."""
+        made = cls()
+        for index, entry in folded:
+            at, jws = parse_entry(entry)
+            made._evolve(index, at, parse(jws))
+        made._founded = made.body(LEDGER).known
+        return made
 
     def follow(self, uses: Sequence[Use], bodies: Sequence[BodyEntry]) -> None:
         """Moves on over a chunk. A use is judged before what the event at the same index changes."""
@@ -80,16 +97,24 @@ class Authority:
             self._founded = True
         elif not (entry.sound and self._counts(event, signed.kid, entry.position)):
             return None
-        own = event.stream.partition("/")[2]
-        state = self._bodies.get(own, EMPTY)
+        state = self.body(_own(event))
         try:
             if isinstance(fact, _GIVING):
                 body_rules.admit(state, event, Rules(self._bodies), at)
+            if isinstance(fact, body.LogKeyRotated):
+                successor(Verifier.parse(state.log_key or ""), fact)
             _need_strong(keys)
-        except (RuleError, SignatureError) as error:
+        except (RuleError, SignatureError, FormatError) as error:
             return self.problems.add("authority", entry.position, error.en, error.zh)
-        self._bodies[own] = body.evolve(state, Recorded(event, signed.kid, entry.position, at, signed.hash))
+        self._evolve(entry.position, at, signed)
+        self.folded.append((entry.position, entry.entry))
         return None
+
+    def _evolve(self, index: int, at: datetime, signed: Signed) -> None:
+        event = signed.event
+        self.public |= {body.thumbprint(key): key for key in _keys(event.fact)}
+        own = _own(event)
+        self._bodies[own] = body.evolve(self.body(own), Recorded(event, signed.kid, index, at, signed.hash))
 
     def _counts(self, event: Event, kid: str, index: int) -> bool:
         try:
@@ -105,6 +130,10 @@ class Authority:
             "expected LedgerFounded as the log's first event and there alone, signed by its own root key",
             "LedgerFounded 应为且只应为日志的第一个事件，并由其自身的根密钥签署",
         )
+
+
+def _own(event: Event) -> str:
+    return event.stream.partition("/")[2]
 
 
 def _keys(fact: object) -> tuple[str, ...]:

@@ -14,14 +14,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from audit.entries import BodyEntry, Entries, Use
+from audit.entries import BodyEntry, Entries, Unresolved, Use
 from audit.links import Partitions
+from audit.log_keys import Opened, read
 from audit.source import Filed, Row, Source, StoredTile, Tile
 from audit.verdict import CONTENT, Problems
-from ledger.errors import LedgerError
-from ledger.proof.checkpoint import Checkpoint, open_checkpoint
+from ledger.errors import FormatError, LedgerError
+from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.merkle import HASH_SIZE, TILE_HEIGHT, TILE_WIDTH, parents, root
 from ledger.proof.note import Verifier
+from ledger.proof.quorum import Policy
 from ledger.proof.tiles import tile_path
 
 _UNKNOWN_LEAF = bytes(HASH_SIZE)  # stands for an entry that is missing; no entry hashes to it
@@ -29,16 +31,19 @@ _UNKNOWN_LEAF = bytes(HASH_SIZE)  # stands for an entry that is missing; no entr
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every process of an audit is told. ``public`` is key id -> public key, ``log`` the key of the checkpoints
-    (None: unknown), ``remembered`` a checkpoint that the caller kept.
+    """What every process of an audit is told. ``public`` is key id -> public key, ``log`` keys that may have signed the
+    checkpoints, ``remembered`` a checkpoint that the caller kept, ``policy`` which witnesses the caller asks for.
+
+    In ``folder`` each segment of the log has a folder of its own, for :class:`audit.links.Partitions`.
     """
 
     source: Source
     folder: Path
     partitions: int
     public: dict[str, str]
-    log: Verifier | None
+    log: tuple[Verifier, ...]
     remembered: Checkpoint | None = None
+    policy: Policy | None = None
 
 
 class Span(NamedTuple):
@@ -48,17 +53,18 @@ class Span(NamedTuple):
     stop: int
     after: int
     upto: int
+    segment: int = 0
 
 
 class Head(NamedTuple):
-    """A checkpoint whose signature is good: its size, its root, and the root over the part of it in this chunk (empty:
-    there are not so many entries).
+    """A checkpoint: its size, and the root over the part of it in this chunk (empty: there are not so many entries, or
+    it ends where the chunk begins). One that is stored is in ``opened``; None: it is the one that is remembered.
     """
 
     size: int
-    root: bytes
     part: bytes
-    remembered: bool
+    opened: Opened | None
+    witnessed: bool = False
 
 
 @dataclass(slots=True)
@@ -72,7 +78,7 @@ class Found:
     problems: Problems
     uses: list[Use]
     bodies: list[BodyEntry]
-    unresolved: list[tuple[int, bytes]]
+    unresolved: list[Unresolved]
     first: tuple[int, datetime] | None
     last: tuple[int, datetime] | None
     nodes: list[bytes]
@@ -87,11 +93,23 @@ class Examiner:
         self._task = task
         self._resources = ExitStack()
         self._session = self._resources.enter_context(task.source.open())
-        self._partitions = self._resources.enter_context(Partitions(task.folder, task.partitions))
+        self._segment: tuple[int, Partitions] | None = None
 
     def close(self) -> None:
         """Closes the source and the files."""
+        if self._segment is not None:
+            self._segment[1].close()
         self._resources.close()
+
+    def _partitions(self, segment: int) -> Partitions:
+        """The files of a segment; those of the one before are closed."""
+        if self._segment is None or self._segment[0] != segment:
+            if self._segment is not None:
+                self._segment[1].close()
+            folder = self._task.folder / str(segment)
+            folder.mkdir(exist_ok=True)
+            self._segment = segment, Partitions(folder, self._task.partitions)
+        return self._segment[1]
 
     def examine(self, span: Span) -> Found:
         """Examines a chunk. Raises the LedgerError of a source that cannot be read; then nothing of it was noted."""
@@ -99,10 +117,11 @@ class Examiner:
         tiles = {t[1]: t for t in self._session.tiles(0, first_tile, span.stop // TILE_WIDTH)}
         checkpoints = self._session.checkpoints(span.after, span.upto)
         rows = self._session.rows(span.start, span.stop)
-        entries = Entries(self._task.public, self._partitions)
+        partitions = self._partitions(span.segment)
+        entries = Entries(self._task.public, partitions)
         self._examine_rows(rows, span, tiles, entries)
         entries.check_signatures()
-        self._partitions.flush()
+        partitions.flush()
         levels = [entries.leaves]
         while len(levels[-1]) > 1:
             levels.append(parents(levels[-1]))
@@ -147,40 +166,33 @@ class Examiner:
     def _examine_checkpoints(self, stored: Sequence[Filed], found: Found, levels: list[list[bytes]]) -> None:
         start, stop = found.span.start, found.span.start + len(levels[0])
 
-        def head(checkpoint: Checkpoint, remembered: bool) -> Head:
-            within = start < checkpoint.size <= stop
-            part = _root(levels, 0, checkpoint.size - start) if within else b""
-            return Head(checkpoint.size, checkpoint.root, part, remembered)
+        def part(size: int) -> bytes:
+            return _root(levels, 0, size - start) if start < size <= stop else b""
 
         for filed in stored:
-            checkpoint = self._open(filed, found.problems)
-            if checkpoint is not None:
-                found.heads.append(head(checkpoint, False))
+            opened = read(filed, self._task.log)
+            found.heads.append(Head(filed[0], part(filed[0]), opened, self._is_witnessed(filed, found.problems)))
         remembered = self._task.remembered
         if remembered is not None and found.span.after < remembered.size <= found.span.upto:
-            found.heads.append(head(remembered, True))
+            found.heads.append(Head(remembered.size, part(remembered.size), None))
             found.heads.sort(key=lambda h: h.size)
 
-    def _open(self, filed: Filed, problems: Problems) -> Checkpoint | None:
-        """A stored checkpoint, if the log's key signed it and it is filed where it belongs."""
-        log, (size, note) = self._task.log, filed
-        if log is None:
-            return None
+    def _is_witnessed(self, filed: Filed, problems: Problems) -> bool:
+        policy = self._task.policy
+        if policy is None:
+            return False
         try:
-            checkpoint = open_checkpoint(note.encode(errors="surrogatepass"), log.name, [log])
+            return policy.met(filed[1].encode(errors="surrogatepass"))
+        except FormatError:
+            return False  # told where it is opened
         except LedgerError as error:
-            en, zh = error.en, error.zh
-        else:
-            if checkpoint.size == size:
-                return checkpoint
-            en, zh = f"expected that size, got {checkpoint.size}", f"大小与此不符，实为 {checkpoint.size}"
-        problems.add(
-            "checkpoint",
-            None,
-            f"checkpoint filed under size {size}: {en}",
-            f"存于大小 {size} 之下的检查点：{zh}",
-        )
-        return None
+            problems.add(
+                "quorum",
+                None,
+                f"checkpoint filed under size {filed[0]}: {error.en}",
+                f"存于大小 {filed[0]} 之下的检查点：{error.zh}",
+            )
+            return False
 
 
 def check_tile(problems: Problems, level: int, number: int, found: Tile | None, hashes: bytes, node: bytes) -> None:

@@ -51,6 +51,21 @@ class BodyEntry(NamedTuple):
     sound: bool
 
 
+class Unresolved(NamedTuple):
+    """An entry whose signature could not be checked, because nobody hinted at its key."""
+
+    position: int
+    kid: str
+    signature: bytes
+    message: bytes
+
+    def problem(self, public: str | None) -> Problem | None:
+        """What is wrong, once the key is known, or known to be unknown: that was told of then."""
+        if public is None or verify(public, self.signature, self.message):
+            return None
+        return bad_signature(self.position, self.kid)
+
+
 class Entries:
     """The entries of a chunk, given in order to :meth:`examine`; ``public`` is key id -> public key, of those known."""
 
@@ -58,8 +73,7 @@ class Entries:
         self.leaves: list[bytes] = []
         self.problems = Problems()
         self.uses: list[Use] = []
-        self.unresolved: list[tuple[int, bytes]] = []
-        """Index and leaf hash of entries whose signature could not be checked: nobody hinted at the key."""
+        self.unresolved: list[Unresolved] = []
         self.first: tuple[int, datetime] | None = None
         self.last: tuple[int, datetime] | None = None
         """Index and recorded time of the first and of the last entry that has one."""
@@ -93,11 +107,11 @@ class Entries:
         filed = (event.stream, event.version, event.topic, jti)
         if row[1:5] != filed:
             self.problems.extend(_misfiled(index, row[1:5], filed))
-        public = self._public.get(event.kid)
+        public, message = self._public.get(event.kid), jws[: -SIGNATURE_LENGTH - 1]
         if public is None:
-            self.unresolved.append((index, leaf))
+            self.unresolved.append(Unresolved(index, event.kid, event.signature, message))
         else:
-            self._signed.append((index, event.kid, public, event.signature, jws[: -SIGNATURE_LENGTH - 1]))
+            self._signed.append((index, event.kid, public, event.signature, message))
         self._partitions.add(event.stream, event.version, index, sha256(jws).digest(), event.prev, jti)
         self._note_use(index, event)
         if event.stream.startswith("body/"):

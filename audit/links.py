@@ -18,12 +18,12 @@ stream are then in one partition, and a partition fits into memory, whatever the
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from struct import Struct
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, NamedTuple, Self
 
 from audit.verdict import Problem, Problems
 
@@ -38,6 +38,17 @@ _NO_HASH = bytes(32)
 def partitions_for(entries: int) -> int:
     """A power of two: so many partitions that each stays small; with more than 8 million entries they grow."""
     return min(1 << (entries // _EVENTS_OF_A_PARTITION).bit_length(), MOST_PARTITIONS)
+
+
+class Last(NamedTuple):
+    """The newest event of a stream: its version, where it stands in the log, and its hash."""
+
+    version: int
+    position: int
+    hash: bytes
+
+
+_BEFORE = Last(0, -1, _NO_HASH)  # a stream's first event
 
 
 class Partitions:
@@ -88,20 +99,38 @@ class Partitions:
 
 def check_streams(folder: Path, number: int) -> tuple[int, Problems]:
     """How many streams a partition has, and what is wrong with their versions, hashes and order."""
+    ends, problems = check_ends(folder, number, {})
+    return len(ends), problems
+
+
+def check_ends(folder: Path, number: int, known: Mapping[bytes, Last]) -> tuple[dict[bytes, Last], Problems]:
+    """The newest event of each stream in a partition, and what is wrong; ``known`` are those of events before.
+
+    A stream goes by :func:`stream_names`.
+    """
     problems = Problems()
-    streams = 0
+    ends: dict[bytes, Last] = {}
     last_name, last_version, last_index, last_hash = b"", 0, -1, _NO_HASH
     records = b"".join(sorted(_records(folder, "links", number, _LINK.size)))
     for name, version, index, own, before in _LINK.iter_unpack(records):
         if name != last_name:
-            streams += 1
-            last_name, last_version, last_index, last_hash = name, 0, -1, _NO_HASH
+            if last_name:
+                ends[last_name] = Last(last_version, last_index, last_hash)
+            last_name = name
+            last_version, last_index, last_hash = known.get(name, _BEFORE)
         if version != last_version + 1 or before != last_hash or index < last_index:
             problems.extend(_wrong_link(version, index, before, last_version, last_index, last_hash))
             if version == last_version:
                 continue  # of two of the same version the first in the log is the one that counts
         last_version, last_index, last_hash = version, index, own
-    return streams, problems
+    if last_name:
+        ends[last_name] = Last(last_version, last_index, last_hash)
+    return ends, problems
+
+
+def stream_names(folder: Path, number: int) -> set[bytes]:
+    """The streams of a partition: of each name the hash, cut."""
+    return {record[:_ID_SIZE] for record in _records(folder, "links", number, _LINK.size)}
 
 
 def _wrong_link(
@@ -134,22 +163,32 @@ def _wrong_link(
 
 def check_ids(folder: Path, number: int) -> Problems:
     """What ids of a partition name more than one event."""
+    return first_ids(folder, number)[1]
+
+
+def first_ids(folder: Path, number: int) -> tuple[list[tuple[bytes, int]], Problems]:
+    """The ids of a partition in their order, each with the index of its first event; and what is wrong."""
     problems = Problems()
     records = _records(folder, "ids", number, _ID.size)
-    if len({record[:_ID_SIZE] for record in records}) == len(records):
-        return problems
+    firsts: list[tuple[bytes, int]] = []
     last, first_index = b"", 0
     for jti, index in _ID.iter_unpack(b"".join(sorted(records))):
         if jti == last:
-            problems.add(
-                "jti",
-                index,
-                f"jti: expected an id of its own, got that of the event at index {first_index}",
-                f"jti：应为独有的标识，实与序号 {first_index} 处的事件相同",
-            )
+            problems.extend([taken_id(index, first_index)])
         else:
             last, first_index = jti, index
-    return problems
+            firsts.append((jti, index))
+    return firsts, problems
+
+
+def taken_id(index: int, first_index: int) -> Problem:
+    """The event at ``index`` has the id of an earlier one."""
+    return Problem(
+        index,
+        "jti",
+        f"jti: expected an id of its own, got that of the event at index {first_index}",
+        f"jti：应为独有的标识，实与序号 {first_index} 处的事件相同",
+    )
 
 
 def _records(folder: Path, kind: str, number: int, size: int) -> list[bytes]:

@@ -15,11 +15,11 @@ leaves splits at the largest power of two below n, so its root is its complete s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Self
 
-from audit.chunk import Head
 from audit.verdict import CONTENT, MOST_PROBLEMS, Problems
-from ledger.proof.merkle import EMPTY_ROOT, TILE_WIDTH, FullTile, Tree, node_hash
+from ledger.proof.merkle import EMPTY_ROOT, TILE_HEIGHT, TILE_WIDTH, FullTile, Tree, node_hash
 
 
 class UpperTree:
@@ -28,6 +28,19 @@ class UpperTree:
     def __init__(self) -> None:
         self._tree = Tree(keep=1)
         self._peaks: list[bytes] = []
+
+    @classmethod
+    def of(cls, size: int, partial: Callable[[int], bytes]) -> Self:
+        """The tree over ``size`` leaves (a multiple of 256), from its :meth:`partials`. Raises CorruptionError."""
+        made = cls()
+        made._tree = Tree.restore(size // TILE_WIDTH, partial, keep=1)
+        made._set_peaks()
+        return made
+
+    def partials(self) -> list[bytes]:
+        """The hashes of the unfinished tile of each level, concatenated, the lowest level first."""
+        levels = range(-(-self._tree.size.bit_length() // TILE_HEIGHT))
+        return [self._tree.partial(level) for level in levels]
 
     @property
     def size(self) -> int:
@@ -48,24 +61,48 @@ class UpperTree:
             for tile in self._tree.append(node):
                 above = self._tree.nodes()(8 * (tile.level + 1), tile.number)
                 finished.append((FullTile(tile.level + 1, tile.number, tile.data), above))
+        self._set_peaks()
+        return finished
+
+    def _set_peaks(self) -> None:
         size, node_at = self._tree.size, self._tree.nodes()
         levels = [level for level in range(size.bit_length()) if size >> level & 1]
         self._peaks = [node_at(level, (size >> level) - 1) for level in levels]
-        return finished
+
+
+class Signed(NamedTuple):
+    """A head that somebody signed: the log, or, of one that is remembered, the log of then."""
+
+    size: int
+    root: bytes
+    remembered: bool = False
+    witnessed: bool = False
 
 
 class Heads:
     """Compares signed heads with the tree. What a good head covers is as it was signed."""
 
-    def __init__(self) -> None:
-        self.covered = 0
-        """The size of the largest head that the entries bear out."""
-        self._wrong: list[Head] = []
+    def __init__(self, covered: int = 0, witnessed: int = 0) -> None:
+        self.covered, self.witnessed = covered, witnessed
+        """The sizes of the largest head that the entries bear out, and of the largest of those that is witnessed."""
+        self._wrong: list[Signed] = []
 
-    def compare(self, head: Head, tree: UpperTree) -> None:
-        """Compares a head in the chunk that comes next."""
-        if head.part and tree.root(head.part) == head.root:
+    @property
+    def good(self) -> bool:
+        """Whether the entries bore out every head so far."""
+        return not self._wrong
+
+    def disown(self) -> None:
+        """No head is to be believed: their key is not the log's."""
+        self.covered = self.witnessed = 0
+
+    def compare(self, head: Signed, part: bytes, tree: UpperTree) -> None:
+        """Compares a head in the chunk that comes next; ``part`` is the root over what it has in that chunk."""
+        is_within = bool(part) or head.size == tree.size
+        if is_within and tree.root(part) == head.root:
             self.covered = max(self.covered, head.size)
+            if head.witnessed:
+                self.witnessed = max(self.witnessed, head.size)
         elif len(self._wrong) < MOST_PROBLEMS or head.remembered:
             self._wrong.append(head)
 
@@ -98,7 +135,27 @@ class Heads:
             )
 
 
-def _add_other_tree(head: Head, problems: Problems) -> None:
+def add_unwitnessed(witnessed: int, covered: int, problems: Problems) -> None:
+    """Adds what the witnesses have not cosigned as they should: of ``covered`` entries those from ``witnessed`` on."""
+    if not witnessed:
+        problems.add(
+            "quorum",
+            None,
+            "expected a checkpoint that is cosigned as the policy asks, got none",
+            "应有满足见证策略的检查点，实则没有",
+        )
+    elif witnessed < covered:
+        problems.add(
+            "unwitnessed",
+            witnessed,
+            f"entries {witnessed} to {covered - 1}: expected a checkpoint over them that is cosigned as the policy "
+            f"asks, got none yet; the newest such covers {witnessed}",
+            f"第 {witnessed} 至 {covered - 1} 号条目：尚无满足见证策略的检查点覆盖它们；"
+            f"最新的此类检查点覆盖 {witnessed} 个条目",
+        )
+
+
+def _add_other_tree(head: Signed, problems: Problems) -> None:
     problems.add(
         "checkpoint",
         None,
@@ -107,7 +164,7 @@ def _add_other_tree(head: Head, problems: Problems) -> None:
     )
 
 
-def _add_rolled_back(head: Head, size: int, problems: Problems) -> None:
+def _add_rolled_back(head: Signed, size: int, problems: Problems) -> None:
     problems.add(
         "rolled-back",
         min(head.size, size) if head.size > size else None,

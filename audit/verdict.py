@@ -41,9 +41,12 @@ CODES: dict[str, int] = {
     "root": INCONSISTENT,  # the entries do not give the root that was signed
     "uncovered": INCONSISTENT,  # no valid checkpoint covers these entries
     "rolled-back": INCONSISTENT,  # the log is shorter than, or not a continuation of, what the caller remembers
+    "quorum": INCONSISTENT,  # no checkpoint is cosigned as the caller's policy asks, or a witness's cosignature is bad
+    "bundle": INCONSISTENT,  # a member of a bundle is not what its manifest lists, or what the entries give
     # 5: it cannot be told
     "unreadable": INCOMPLETE,  # a part of the log could not be read
     "interrupted": INCOMPLETE,  # the audit was stopped
+    "unwitnessed": INCOMPLETE,  # the witnesses that the caller's policy asks for have not cosigned these entries yet
 }
 """Every code of a problem, with its exit code. Of several, the most serious counts: 3 before 4 before 5."""
 
@@ -74,7 +77,10 @@ class Verdict:
     and ``checkpoint_size`` are the log's name and the size of the largest checkpoint that holds (None: none does).
     ``problems`` are at most 100, by index, those without one last. ``first_bad_index`` is the first entry at fault;
     where only a root is wrong, the first entry that no good checkpoint vouches for; None where no entry is at fault.
-    ``seconds`` is how long it took.
+    ``seconds`` is how long it took. Entries from ``verified_from`` on were read now, those before it by an earlier
+    audit. ``log_key`` (vkey) signs the log's newest checkpoints; None where none that counts is known.
+    ``witnessed_size`` is the size of the largest checkpoint that holds and is cosigned as the policy asks; None where
+    there was no policy or there is none.
     """
 
     events: int
@@ -86,6 +92,9 @@ class Verdict:
     first_bad_index: int | None
     exit_code: int
     seconds: float
+    verified_from: int = 0
+    log_key: str | None = None
+    witnessed_size: int | None = None
 
 
 class Problems:

@@ -1,12 +1,15 @@
 """The processes of an audit: one for each core, each with its own open source; or this one alone, for a short log.
 
-Processes are spawned, never forked: a fork would share the locks and connections of the process that calls.
+Processes are spawned, never forked: a fork would share the locks and connections of the process that calls. What they
+are told comes in a file: a process that is being started is written to, and one that dies then is never done reading
+what does not fit into a pipe.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
+import pickle
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +17,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
+from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
 from audit.chunk import Examiner, Found, Span, Task
@@ -58,7 +62,9 @@ def workers(task: Task, processes: int) -> Iterator[Workers]:
         finally:
             alone.close()
         return
-    executor = ProcessPoolExecutor(processes, get_context("spawn"), _start, (task,))
+    file = task.folder / "task"
+    file.write_bytes(pickle.dumps(task))
+    executor = ProcessPoolExecutor(processes, get_context("spawn"), _start, (str(file),))
     try:
         yield _Pool(executor, processes)
     finally:
@@ -105,13 +111,22 @@ class _Pool:
                 yield waiting.popleft().result()
         except BrokenProcessPool:
             raise UnavailableError(
-                "a process of the audit was killed (out of memory?)", "核验进程被终止（内存不足？）"
+                "a process of the audit could not start, or was killed (out of memory?)",
+                "核验进程未能启动，或被终止（内存不足？）",
             ) from None
 
 
-def _start(task: Task) -> None:
+def _start(file: str) -> None:
     global _examiner  # noqa: PLW0603 - a worker process has one, as it has one standard output
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us; it stops us
+    try:
+        task = pickle.loads(Path(file).read_bytes())  # noqa: S301 - ours, in a folder that nobody else can write to
+    except Exception as error:  # whatever keeps this process from knowing the classes of what it is told
+        name = type(error).__name__
+        _examiner = Unreadable(
+            f"a process of the audit could not start ({name}: {error})", f"核验进程未能启动（{name}）"
+        )
+        return
     try:
         _examiner = Examiner(task)
     except (LedgerError, OSError) as error:
