@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger import keystore
 from ledger.domain.person import PersonRegistered
+from ledger.domain.seals import SealErased
 from ledger.proof.disclosure import conceal
 from ledger.vault import MasterKey
 from tests.audit.tampering import Copy, Honest, Table
@@ -28,11 +29,20 @@ class Sealed(NamedTuple):
     digest: str
 
 
-def sealed(honest: Honest, number: int = 0) -> Sealed:
-    """The first sealed value of a person; ``number`` counts persons."""
-    found = [(i, e) for i, e in enumerate(honest.events) if isinstance(e.fact, PersonRegistered)]
-    index, event = found[number]
+def sealed(honest: Honest) -> Sealed:
+    """The first sealed value of a person of whom nothing was erased."""
+    without = {e.stream for e in honest.events if isinstance(e.fact, SealErased)}
+    registered = (i for i, e in enumerate(honest.events) if isinstance(e.fact, PersonRegistered))
+    index = next(i for i in registered if honest.events[i].stream not in without)
+    event = honest.events[index]
     return Sealed(index, event.stream, event.fact.sealed[0])
+
+
+def erased(honest: Honest) -> Sealed:
+    """A sealed value that was erased, and nothing of its case is left."""
+    stream = next(e.stream for e in honest.events if isinstance(e.fact, SealErased) and not e.fact.digests)
+    index = next(i for i, e in enumerate(honest.events) if e.stream == stream and getattr(e.fact, "sealed", ()))
+    return Sealed(index, stream, honest.events[index].fact.sealed[0])
 
 
 def at(honest: Honest) -> int:
@@ -69,11 +79,13 @@ def _(copy: Copy) -> None:
 
 @kind("opening put in the place of another stream's", CHECK, 3, at, "opening", (VERIFY,))
 def _(copy: Copy) -> None:
-    other = sealed(copy.honest, 1)
-    [row] = copy.connection.execute(
-        "SELECT box FROM vault.openings WHERE stream = %s AND digest = %s", where(other)
-    ).fetchall()
-    put(copy, sealed(copy.honest), bytes(row[0]))
+    one = sealed(copy.honest)
+    copy.run(
+        "UPDATE vault.openings SET box = (SELECT box FROM vault.openings WHERE stream <> %s LIMIT 1) "
+        "WHERE stream = %s AND digest = %s",
+        one.stream,
+        *where(one),
+    )
 
 
 @kind("opening filed under another digest", CHECK, 4, None, "stray", (VERIFY,))
@@ -105,11 +117,25 @@ def _(copy: Copy) -> None:
 
 @kind("wrapped key of another stream", CHECK, 3, at, "opening", (VERIFY,))
 def _(copy: Copy) -> None:
-    one, other = sealed(copy.honest), sealed(copy.honest, 1)
+    one = sealed(copy.honest)
     copy.run(
-        "UPDATE vault.keys SET wrapped = (SELECT wrapped FROM vault.keys WHERE stream = %s) WHERE stream = %s",
-        other.stream,
+        "UPDATE vault.keys SET wrapped = (SELECT wrapped FROM vault.keys WHERE stream <> %s LIMIT 1) WHERE stream = %s",
         one.stream,
+        one.stream,
+    )
+
+
+@kind("erased opening put back", CHECK, 4, lambda h: erased(h).index, "erased", (VERIFY,))
+def _(copy: Copy) -> None:
+    one, other = erased(copy.honest), sealed(copy.honest)
+    copy.run(
+        "INSERT INTO vault.keys SELECT %s, master, wrapped FROM vault.keys WHERE stream = %s", one.stream, other.stream
+    )
+    copy.run(
+        "INSERT INTO vault.openings SELECT %s, %s, box FROM vault.openings WHERE stream = %s AND digest = %s",
+        one.stream,
+        one.digest,
+        *where(other),
     )
 
 

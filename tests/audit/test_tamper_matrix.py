@@ -22,6 +22,7 @@ from tests.audit import (
     tampering_bundle,
     tampering_entries,
     tampering_history,
+    tampering_keys,
     tampering_shown,
     tampering_tree,
     tampering_vault,
@@ -32,7 +33,15 @@ from tests.audit.tampering import Copy, Honest, Kind, copied, honest_ledger
 from tests.audit.test_monitor import proving
 from tests.conftest import Databases
 
-MODULES = (tampering_bundle, tampering_entries, tampering_tree, tampering_history, tampering_shown, tampering_vault)
+MODULES = (
+    tampering_entries,
+    tampering_tree,
+    tampering_history,
+    tampering_keys,
+    tampering_shown,
+    tampering_vault,
+    tampering_bundle,
+)
 KINDS: tuple[Kind, ...] = tuple(kind for module in MODULES for kind in module.TABLE.kinds)
 LEAST = 30
 
@@ -202,6 +211,14 @@ def test_the_ledger_that_nobody_tampered_with_passes(commands: Commands, copy: C
 def test_the_same_ledger_at_two_addresses_passes(commands: Commands, copy: Copy) -> None:
     """Control: two addresses that show the same."""
     assert commands.monitor(copy, [of_honest(copy), copy.log()]) == Found(0, None, frozenset())
+
+
+@pytest.mark.parametrize("command", ["verify", "verify --key", "replay --rules"])
+def test_a_log_whose_key_was_handed_over_passes(commands: Commands, copy: Copy, command: str) -> None:
+    """Control: with the key of the founding pinned too."""
+    honest = copy.honest
+    tampering_keys.hand_over(copy, tampering_keys.true(honest), tampering_keys.new(honest))
+    assert commands.run(command, copy) == Found(0, None, frozenset())
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

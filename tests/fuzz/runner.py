@@ -72,7 +72,7 @@ def _clock() -> Iterator[None]:
 
 
 def answered(target: Target, data: bytes) -> tuple[object, ...]:
-    """What a parser answers: where it refused, or the codes that it gave, or nothing. Raises whatever else it raises."""
+    """What a parser answers: where it refused, or the codes that it gave, or nothing. Raises what else it raises."""
     try:
         found = target.call(data)
     except LedgerError as error:
