@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol
@@ -58,6 +58,8 @@ Names = Mapping[str, Named]
 AHEAD = timedelta(days=366)
 """How far ahead the due days of a recurring commitment are listed."""
 MOST_DAYS = 60
+MOMENTS = frozenset({"compromised_from"})
+"""Fields that hold seconds since 1970."""
 MONEY = frozenset({"amount", "granted", "payment", "funds_committed", "funds_in_place"})
 """Fields in fen; so is ``value`` of a contract."""
 
@@ -311,9 +313,17 @@ def described(fact: Any, names: Names, sees: Callable[[str], bool] = lambda stre
         if is_sealed(type(fact), field.name):
             shown: Any = {"code": "sealed", "zh": f"已封存，共 {len(value)} 项", "en": f"sealed, {len(value)} in all"}
         else:
-            shown = yuan(value) if money else _value(value, names, sees)
+            shown = yuan(value) if money else moment(value) if field.name in MOMENTS else _value(value, names, sees)
         found.append({**label, "value": shown})
     return found
+
+
+def moment(seconds: int) -> str:
+    """Seconds since 1970 as a time in UTC; as they are where no calendar has them."""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (OverflowError, ValueError):
+        return str(seconds)
 
 
 def _value(value: Any, names: Names, sees: Callable[[str], bool]) -> Any:

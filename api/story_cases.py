@@ -22,7 +22,10 @@ _BODY = words(
     BodySucceeded=("记载由{successor}承继（{manner}）", "recorded that {successor} succeeds ({manner})"),
     PredecessorAdded=("记载承继{predecessor}", "recorded that it answers for {predecessor}"),
     KeyAuthorised=("授权密钥{key}", "authorised the key {key}"),
-    KeyRevoked=("撤销密钥{kid}（{reason}）", "revoked the key {kid} ({reason})"),
+    KeyRevoked=(
+        "撤销密钥{kid}（{reason}）[，自{compromised_from}起可能已失控]",
+        "revoked the key {kid} ({reason})[, possibly compromised since {compromised_from}]",
+    ),
     RoleGranted=("授予角色：{role}", "granted the role {role}"),
     RoleWithdrawn=("撤回角色：{role}", "withdrew the role {role}"),
     PolicyAdopted=("采纳{text}，自{in_force}起施行", "adopted {text}, in force from {in_force}"),

@@ -17,7 +17,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
-from api.show import MONEY, Names, is_sealed, yuan
+from api.show import MOMENTS, MONEY, Names, is_sealed, moment, yuan
 from api.words import field_word, word
 from api.words_table import Word
 from ledger.domain.event import LEDGER, Document
@@ -66,6 +66,8 @@ class Teller:
         cls = type(fact).__name__
         if is_sealed(type(fact), name):
             return f"{len(value)}项" if lang == "zh" else f"{len(value)} in all"
+        if name in MOMENTS:
+            return moment(value)
         if name in MONEY or (cls, name) == ("Contract", "value"):
             return yuan(value)
         if (cls, name) == ("PenaltyImposed", "measure"):

@@ -107,6 +107,7 @@ EVENTS = words(
 FIELDS = words(
     acting_for_government=("承担政府相关事务", "Acts for government"),
     alias=("临时标识", "Provisional id"),
+    compromised_from=("可能失控起始时间", "Possibly compromised since"),
     holder=("密钥保管岗位或系统", "Held by"),
     key=("公钥", "Public key"),
     kid=("密钥标识", "Key id"),

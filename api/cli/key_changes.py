@@ -1,4 +1,4 @@
-"""Commands of the operator that change keys: key rotate-log. They need the installation here."""
+"""Commands of the operator that change keys: key rotate-log, key revoke. They need the installation here."""
 
 from __future__ import annotations
 
@@ -50,3 +50,30 @@ def rotate_log(
             f"the event {receipt.index} changed the log's key, which was {before}; publish the new one",
             err=True,
         )
+
+
+def revoke(
+    kid: Annotated[str, typer.Argument(metavar="KID", help="the key's id (`jiannuo key show`) 密钥标识")],
+    body: Annotated[str, typer.Option(help="USCC of the body whose key it is 密钥所属单位统一社会信用代码")],
+    reason: Annotated[Reason, typer.Option(help="why 原因：更换或泄露")],
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--compromised-from",
+            help="since when it may be in other hands, as for `audit compromised` 可能失控起始时间",
+        ),
+    ] = None,
+) -> None:
+    """Revoke a body's key, signed by the operator: from the event on its signatures no longer count. 撤销密钥。"""
+    from api.cli.audit_compromised import moment
+    from ledger.domain.body import KeyRevoked
+    from ledger.domain.body_terms import Revocation
+    from ledger.installation import open_installation
+
+    claimed = int(moment(since).timestamp()) if since else None
+    with open_installation(Settings.from_environment()) as installation:
+        ledger, stream = installation.ledger, f"body/{body}"
+        author = installation.author("operator", installation.operator())
+        fact = KeyRevoked(kid, Revocation(reason.value), claimed)
+        receipt = ledger.submit(author.write(stream, ledger.head(stream), fact)).result()
+        typer.echo(f"{receipt.index}\t{receipt.recorded_at}\t{stream}\t{receipt.event_hash}")

@@ -25,7 +25,7 @@ from datetime import datetime
 from typing import Annotated, ClassVar, assert_never
 
 from ledger.domain.body_terms import Kind, Manner, Purpose, Revocation, Role, Status
-from ledger.domain.codec import BodyId, KeyId, Name, PublicKey, RegionCode, Shape, Text, Uscc
+from ledger.domain.codec import BodyId, KeyId, Name, PublicKey, Range, RegionCode, Shape, Text, Uscc
 from ledger.domain.event import Event, Recorded, Rules
 from ledger.errors import SignatureError
 
@@ -136,11 +136,16 @@ class KeyAuthorised:
 
 @dataclass(frozen=True, slots=True)
 class KeyRevoked:
-    """From this position on, signatures of the key no longer count."""
+    """From this position on, signatures of the key no longer count.
+
+    ``compromised_from``: since when others may have signed with it, as the signer claims; seconds since 1970. It takes
+    nothing back: what the key signed before stays in the log, and ``jiannuo audit compromised`` lists it.
+    """
 
     SCHEMA: ClassVar[int] = 1
     kid: KeyId
     reason: Revocation
+    compromised_from: Annotated[int, Range(0, 2**40)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,7 @@ class Key:
     from_index: int
     until_index: int | None = None
     reason: Revocation | None = None
+    compromised_from: int | None = None
 
     def valid_at(self, index: int) -> bool:
         """Whether a signature at this position of the log counts. The founding event is signed by the key it brings."""
@@ -357,4 +363,4 @@ def _begun(fact: LedgerFounded | BodyRegistered | BodyProvisionallyRegistered, r
 def _revoke(key: Key, fact: KeyRevoked, index: int) -> Key:
     if key.kid != fact.kid or key.until_index is not None:
         return key
-    return replace(key, until_index=index, reason=fact.reason)
+    return replace(key, until_index=index, reason=fact.reason, compromised_from=fact.compromised_from)

@@ -228,6 +228,14 @@ def _admit_key(body: Body, event: Event, fact: KeyAuthorised | KeyRevoked, rules
             f"expected a valid key of {body.id}, got {fact.kid}",
             f"应为 {body.id} 的有效密钥，实为 {fact.kid}",
         )
+    since = fact.compromised_from
+    if since is not None and (fact.reason is not Revocation.COMPROMISED or since > event.iat):
+        raise _refuse(
+            "body.compromised-from",
+            f"compromised_from: expected with the reason compromised only, and no later than iat {event.iat}; "
+            f"got {since} with the reason {fact.reason}",
+            f"compromised_from：仅用于原因 compromised，且不得晚于 iat {event.iat}；实为 {since}，原因 {fact.reason}",
+        )
 
 
 def _refuse(rule: str, en: str, zh: str, source: str = DESIGN) -> RuleError:

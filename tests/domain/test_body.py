@@ -297,6 +297,19 @@ def test_operator_root_and_the_body_itself_authorise_and_revoke_its_keys(by: str
     assert state.keys == (Key(thumbprint(KEY), KEY, Purpose.BODY, 1, 2, Revocation.COMPROMISED),)
 
 
+def test_a_revocation_may_say_since_when_the_key_was_in_other_hands() -> None:
+    """F15 密钥泄露的撤销可载明可能失控的起始时间；此前此后的签名效力只看位置。"""
+    case = registered().having(said(KeyAuthorised(KEY), OPERATOR))
+    state = case.when(KeyRevoked(thumbprint(KEY), Revocation.COMPROMISED, 0), OPERATOR).then()
+    assert state.keys[-1].compromised_from == 0
+    assert state.keys[-1].valid_at(2) is False
+    for fact in (
+        KeyRevoked(thumbprint(KEY), Revocation.SUPERSEDED, 0),
+        KeyRevoked(thumbprint(KEY), Revocation.COMPROMISED, 2**40),
+    ):
+        case.when(fact, OPERATOR).refused("body.compromised-from")
+
+
 @pytest.mark.parametrize("by", [CREDIT, CITY, PROVINCE, FIRM])
 def test_nobody_else_changes_a_bodys_keys(by: str) -> None:
     registered().when(KeyAuthorised(KEY), by).refused("body.role")

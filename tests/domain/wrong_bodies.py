@@ -79,6 +79,12 @@ BODIES = (
         "body.key-valid",
     ),
     Wrong(
+        "a time of compromise of a key that is only replaced",
+        ARMED,
+        said(KeyRevoked(thumbprint(KEY), Revocation.SUPERSEDED, 1), NEW),
+        "body.compromised-from",
+    ),
+    Wrong(
         "a ledger founded elsewhere",
         UNBORN,
         said(LedgerFounded("example.org/x", KEY, "B" * 43, "v"), OPERATOR),
