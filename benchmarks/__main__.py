@@ -23,6 +23,7 @@ from pathlib import Path
 
 from benchmarks.appending import Appending, long_log
 from benchmarks.baseline import Bare
+from benchmarks.bundle import Bundling
 from benchmarks.judging import Judging
 from benchmarks.report import Figure, machine, table
 from benchmarks.service import founded, serving
@@ -36,7 +37,7 @@ from ledger.store.database import Database, connect
 MOST_SINGLE = 2_500
 """Events a second that are signed beforehand for (a): more than the service has ever taken on such a machine."""
 
-PARTS = ("ab", "c", "d", "e")
+PARTS = ("ab", "c", "d", "e", "f")
 
 _STARTED = time.monotonic()
 
@@ -52,10 +53,11 @@ class Plan:
     verify_rounds: int = 2
     appended: tuple[int, int] = (1_000, 1_000_000)
     blocks: int = 10
+    bundle_rounds: int = 3
 
 
 USUAL = Plan()
-QUICK = Plan(3, 2.0, 20_000, (10_000, 100_000), 1, (1_000, 100_000), 3)
+QUICK = Plan(3, 2.0, 20_000, (10_000, 100_000), 1, (1_000, 100_000), 3, 1)
 FULL = replace(USUAL, verified=(200_000, 1_000_000))
 
 
@@ -108,7 +110,8 @@ class Run:
 
     def measure(self, name: str) -> None:
         """Adds the figures of that letter; what goes wrong with them is shown and does not stop the others."""
-        work = {"ab": self._submitting, "c": self._verifying, "d": self._appending, "e": self._judging}
+        work = {"ab": self._submitting, "c": self._verifying, "d": self._appending}
+        work |= {"e": self._judging, "f": self._bundling}
         try:
             self.figures += work[name]()
         except Exception:
@@ -154,6 +157,12 @@ class Run:
         e = Judging()
         e.run(say)
         return e.figures()
+
+    def _bundling(self) -> list[Figure]:
+        """(f), on the longest log of (c)."""
+        f = Bundling(self._log(max(self._plan.verified)), self._folder, self._plan.bundle_rounds)
+        f.run(say)
+        return f.figures()
 
     def _log(self, size: int) -> Path:
         """The home of a log with so many events, made where it is not there yet."""
