@@ -58,11 +58,10 @@ func (s server) get(path string) ([]byte, error) {
 
 // tilePath is the path as C2SP tlog-tiles has it: Go's names the tile's height too.
 func tilePath(tile tlog.Tile) string {
-	kind := "tile/8/data/"
 	if tile.L >= 0 {
 		return "/log/" + strings.Replace(tile.Path(), "tile/8/", "tile/", 1)
 	}
-	return "/log/" + strings.Replace(tile.Path(), kind, "tile/entries/", 1)
+	return "/log/" + strings.Replace(tile.Path(), "tile/8/data/", "tile/entries/", 1)
 }
 
 // Height, ReadTiles and SaveTiles make the server a tlog.TileReader.
@@ -171,6 +170,7 @@ func checkTree(s server, tree tlog.Tree, entries [][]byte) (h hashes, err error)
 	if err != nil {
 		return nil, err
 	}
+	// Go's own reader of tiles looks at those alone that a question needs, so that it does not stand in for the above.
 	_, err = tlog.TileHashReader(tree, s).ReadHashes([]int64{tlog.StoredHashIndex(0, 0), tlog.StoredHashIndex(0, tree.N-1)})
 	return h, err
 }

@@ -37,7 +37,8 @@ def test_each_kind_of_tampering_that_the_page_names_is_found_by_the_command_besi
     kinds = {kind.name: kind for kind in KINDS}
     checked = set()
     for row in PAGE.splitlines():
-        commands = {command.removeprefix("jiannuo audit ") for command in re.findall("`(jiannuo [^`]+)`", row)}
+        named = re.findall("`jiannuo ([^`]+)`", row)
+        commands = {command.removeprefix("audit ") for command in named}
         for name in re.findall("«([^»…]+)»", row):
             assert kinds[name].command.removesuffix(" two") in commands, row
             checked.add(name)
