@@ -41,7 +41,7 @@ class Poster:
                     data += piece
                     if len(data) > MOST or monotonic() > end:
                         raise httpx.ReadError("too long")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # a policy's URL may be any bytes
             reason = type(error).__name__
             raise UnavailableError(
                 f"{url}: expected a whole answer within {DEADLINE:.0f} s, got none ({reason})",

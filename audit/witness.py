@@ -113,12 +113,7 @@ class Witness:
         self._folder, self._keys, self._clock = folder, tuple(keys), clock
         self.logs = tuple(logs)
         self.own = tuple(Verifier.of(Cosigner(name, key, 0)) for name, key in keys)
-        known = {one.key for one in enrolled(folder)}
-        if not self.own or not known.issuperset(self.own):
-            raise ConfigurationError(
-                f"{folder}: expected keys that remember here, got another; each witness has a folder of its own",
-                f"{folder}：密钥应属于该目录的见证者，实为其他；每个见证者须有自己的目录",
-            )
+        self._check_folder()
 
     def add_checkpoint(self, body: bytes) -> str:
         """The cosignature lines for a request. What they cosign is on the disk when this returns.
@@ -129,6 +124,7 @@ class Witness:
         keys = [key for key in self.logs if key.name == request.origin]
         checkpoint = signed(request, keys)
         with self._locked(checkpoint.origin) as file:
+            self._check_folder()  # each time: what it was mounted on may be gone, and an empty folder remembers nothing
             before = _read(file)
             try:
                 continues(request, checkpoint, before and before[0])
@@ -157,6 +153,14 @@ class Witness:
     def forks(self) -> list[str]:
         """The names of the files that show that a log signed two trees of one size."""
         return sorted(path.name for path in self._folder.glob("fork-*.txt"))
+
+    def _check_folder(self) -> None:
+        known = {one.key for one in enrolled(self._folder)}
+        if not self.own or not known.issuperset(self.own):
+            raise ConfigurationError(
+                f"{self._folder}: expected keys that remember here, got another; each witness has a folder of its own",
+                f"{self._folder}：密钥应属于该目录的见证者，实为其他；每个见证者须有自己的目录",
+            )
 
     def _cosigned(self, note: Note) -> str:
         text, now = note.text, self._clock()

@@ -163,7 +163,14 @@ def test_a_witness_that_answers_too_much_or_not_at_all_is_unavailable(witnesses:
     with Poster() as post:
         assert post(f"{witnesses[0].url}/add-checkpoint", b"")[0] == 400
         witnesses[0].end()
-        for url in (f"{witnesses[0].url}/add-checkpoint", "nonsense", "http://"):
+        for url in (
+            f"{witnesses[0].url}/add-checkpoint",
+            "nonsense",
+            "http://",
+            "http://\udcff/",
+            "http://[",
+            "ftp://x",
+        ):
             with pytest.raises(UnavailableError):
                 post(url, b"")
 

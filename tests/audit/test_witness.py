@@ -6,18 +6,22 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audit.witness import Enrolled, Witness, enrol, enrolled, remembered
 from ledger.errors import ConfigurationError
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.cosignature import Cosigner, MlDsaKey
 from ledger.proof.keys import PrivateKey
-from ledger.proof.merkle import consistency_proof
+from ledger.proof.merkle import consistency_proof, leaf_hash, parents, root
 from ledger.proof.note import LogSigner, Verifier, read_note, sign
 from ledger.proof.quorum import Policy
 from ledger.proof.witness import AddCheckpoint, RefusedError
@@ -130,6 +134,36 @@ def test_of_two_forks_at_once_only_one_is_cosigned(tmp_path: Path) -> None:
         assert sum(future.exception() is None for future in done) == 1
 
 
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 12), st.booleans()), max_size=25))
+def test_whatever_is_asked_in_whatever_order_all_that_it_cosigned_is_one_history(
+    asked: list[tuple[int, int, bool]],
+) -> None:
+    """Two histories that part after three entries; each request is for one of them, from any size to any size."""
+    forked = [leaf_hash(b"entry %d" % n) if n < 3 else leaf_hash(b"other %d" % n) for n in range(12)]
+    trees = (all_nodes(12), all_nodes_of(forked))
+    with TemporaryDirectory() as home:
+        enrol(Path(home), Enrolled(Verifier.of(Cosigner(NAME, OWN, 0)), "witness.pem"))
+        one, cosigned = witness(Path(home)), []
+        for old, new, side in asked:
+            head = Checkpoint(LOG.name, new, root(new, trees[side]))
+            proof = consistency_proof(old, new, trees[side]) if 0 < old < new else ()
+            try:
+                one.add_checkpoint(AddCheckpoint(old, tuple(proof), sign(head.marshal(), [LOG])).marshal())
+            except RefusedError:
+                continue
+            cosigned.append(head)
+    sizes = [head.size for head in cosigned]
+    assert sizes == sorted(sizes)
+    assert any(all(head.root == root(head.size, tree) for head in cosigned) for tree in trees)
+
+
+def all_nodes_of(row: list[bytes]) -> Callable[[int, int], bytes]:
+    rows = [row]
+    while len(rows[-1]) > 1:
+        rows.append(parents(rows[-1]))
+    return lambda level, n: rows[level][n]
+
+
 CHILD = """
 import sys
 from pathlib import Path
@@ -212,3 +246,14 @@ def test_a_log_that_it_was_not_told_of_is_unknown(folder: Path) -> None:
         one.add_checkpoint(request(0, 7))
     assert refused.value.status == 404
     assert sorted(path.name for path in folder.iterdir()) == ["witness.json"]
+
+
+def test_a_folder_that_is_gone_while_it_runs_is_not_taken_for_an_empty_memory(folder: Path) -> None:
+    one = witness(folder)
+    one.add_checkpoint(request(0, 7))
+    folder.rename(folder.with_name("away"))
+    for there in (False, True):
+        if there:
+            folder.mkdir()
+        with pytest.raises(ConfigurationError):
+            one.add_checkpoint(request(0, 7, bytes(32)))
