@@ -20,6 +20,7 @@ from ledger.installation import Installation
 from ledger.proof.disclosure import conceal, digests, parse_presentation, present
 from ledger.proof.event import parse, parse_entry
 from ledger.store.recorder import LedgerRecorder
+from tests.api.pages import check_structure
 from tests.api.submitting import JOSE, is_problem
 from tests.conftest import OPERATOR
 from tests.ledger.persons import NAME, NUMBER, Person, registered, sealed
@@ -246,6 +247,10 @@ def test_the_form_forgives_line_breaks_and_needs_no_script(client: Any, person: 
     """F02 表单无需脚本。"""
     empty = client.get("/my/lookups")
     assert empty.status_code == 200
+    check_structure(empty.text)
+    ask(client, person.look_up("name"))
+    check_structure(form(client, person.presentation).text)
+    check_structure(form(client, person.jws).text)
     assert "<script" not in empty.text
     assert 'method="post"' in empty.text
     text = person.presentation.decode()
