@@ -47,6 +47,8 @@ def checked(source: BundleSource, **options: Any) -> Checked:
     with source.archive() as archive:
         about, manifest = manifest_of(archive)
         verdict = verify(source, **options)
+        if any(problem.code == "interrupted" for problem in verdict.problems):
+            return Checked(verdict, about, Signers(False, ()))
         problems = Problems()
         signed_by = Signers(False, ())
         try:

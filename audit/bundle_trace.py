@@ -52,6 +52,7 @@ class PartOfStreams:
         self._streams: dict[str, list[int]] = {}
         self._causes: dict[str, list[int]] = {}
         self._jtis: dict[str, int] = {}
+        self._own: dict[int, str] = {}
 
     def take(self, index: int) -> None:
         """Notes the entry at an index that there is; whatever its bytes are."""
@@ -61,6 +62,7 @@ class PartOfStreams:
         except Exception:  # an entry is anybody's bytes; the verdict over the bundle says what is wrong with it
             return
         self._streams.setdefault(event.stream, []).append(index)
+        self._own[index] = event.stream
         self._jtis.setdefault(event.jti, index)
         if event.cause is not None:
             self._causes.setdefault(event.cause, []).append(index)
@@ -73,8 +75,7 @@ class PartOfStreams:
         """See :class:`audit.lookup.Streams`."""
         if f"entries/{index}" not in self._archive.members:
             return None
-        own = (stream for stream, indexes in self._streams.items() if index in indexes)
-        return self._held(index, next(own, ""))
+        return self._held(index, self._own.get(index, ""))
 
     def by_jti(self, jti: str) -> Held | None:
         """See :class:`audit.lookup.Streams`."""
@@ -86,8 +87,7 @@ class PartOfStreams:
 
     def bodies(self) -> Sequence[Held]:
         """See :class:`audit.lookup.Streams`."""
-        found = [(i, s) for s, indexes in self._streams.items() if s.startswith("body/") for i in indexes]
-        return [self._held(index, stream) for index, stream in sorted(found)]
+        return [self._held(index, stream) for index, stream in sorted(self._own.items()) if stream.startswith("body/")]
 
     def _held(self, index: int, stream: str) -> Held:
         entry = self._read(index)

@@ -24,8 +24,10 @@ from ledger.domain.body import KeyRevoked
 from ledger.domain.body_terms import Revocation
 from ledger.errors import ConfigurationError, FormatError, NotFoundError, ProofError
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
+from ledger.proof.cosignature import Cosigner
 from ledger.proof.keys import PrivateKey
-from ledger.proof.note import LogSigner, Verifier, open_note
+from ledger.proof.note import LogSigner, Verifier, open_note, sign
+from ledger.proof.quorum import Policy
 from ledger.proof.tiles import TileName, tile_path, widths
 from ledger.store.source import PostgresSource
 from tests.audit.bundles import changed, flipped, members, relisted, write
@@ -344,6 +346,33 @@ def test_an_interrupted_verification_says_so(true, verdict_over, monkeypatch):
     monkeypatch.setattr("audit.bundle_check.check_members", interrupt)
     verdict = verdict_over(true)
     assert (verdict.exit_code, codes(verdict)) == (5, {"interrupted"})
+
+
+def test_an_interrupted_verification_of_entries_ends_there(true, verdict_over):
+    def interrupt(done, total):
+        raise KeyboardInterrupt
+
+    verdict = verdict_over(true, progress=interrupt, processes=1)
+    assert (verdict.exit_code, codes(verdict)) == (5, {"interrupted"})
+
+
+def test_cosignatures_come_along_and_are_held_to_a_policy(log, tmp_path):
+    """C2SP tlog-cosignature: lines below the log's own, in the newest checkpoint and in those before it."""
+    cosigner = Cosigner("witness.example", PrivateKey.from_seed(b"witness".ljust(32)), 1_790_000_000)
+    both = [
+        (size, sign(note.partition("\n\n")[0] + "\n", [LOG, cosigner]).decode())
+        for size, note in log.stored_checkpoints
+    ]
+    policy = Policy.parse(f"witness w {Verifier.of(cosigner).vkey}\nquorum w\n")
+    export(dataclasses.replace(log, stored_checkpoints=both), tmp_path / "cosigned.bundle")
+    source = BundleSource(tmp_path / "cosigned.bundle")
+    with source.open() as session:
+        assert session.checkpoints(0, SIZE) == both
+    assert checked(source, policy=policy).verdict.exit_code == 0
+    stripped = {**members(source.path), "checkpoint": log.stored_checkpoints[-1][1].encode()}
+    found = checked(BundleSource(write(tmp_path / "stripped.bundle", relisted(stripped))), policy=policy).verdict
+    assert found.exit_code in {4, 5}
+    assert codes(found) & {"quorum", "unwitnessed"}
 
 
 def test_the_limits_of_a_name_hold_for_what_we_write(log, tmp_path, monkeypatch):
