@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from audit.entries import placed
 from audit.source import Row
-from ledger.domain.body import KeyAuthorised, LedgerFounded
+from ledger.domain.body import KeyAuthorised, LedgerFounded, LogKeyRotated
 from ledger.proof.event import START, parse, parse_entry
 from ledger.proof.merkle import HASH_SIZE, TILE_HEIGHT, TILE_WIDTH, leaf_hash, parents, split_hashes
 
@@ -79,7 +79,7 @@ def kind_in(entry: bytes) -> str:
 
 
 def keys_in(entry: bytes) -> Iterator[str]:
-    """The public keys that an entry of a body's stream names."""
+    """The public keys that an entry of a body's stream names, and the log's later keys (vkeys)."""
     if kind_in(entry) != "body":
         return
     try:
@@ -91,3 +91,5 @@ def keys_in(entry: bytes) -> Iterator[str]:
         yield fact.ledger_key
     elif isinstance(fact, KeyAuthorised):
         yield fact.key
+    elif isinstance(fact, LogKeyRotated):
+        yield fact.log_key

@@ -105,14 +105,14 @@ def write(path: Path, memory: Memory) -> None:
 def verified(source: Source, verdict: Verdict, pinned: Verifier | None = None) -> Memory | None:
     """What there is to remember of a log that ``verdict`` found good; None where the verdict is another.
 
-    ``pinned`` is the key that the verdict was made with; without, it is the one of the founding event. Raises the
-    LedgerError of a source that cannot be read any more.
+    The key is the newest of the log's; where the verdict names none, ``pinned``, or that of the founding event. Raises
+    the LedgerError of a source that cannot be read any more.
     """
     size = verdict.checkpoint_size
     if verdict.exit_code != VERIFIED or size is None:
         return None
     with source.open() as session:
-        key = pinned or founding_key(session)
+        key = Verifier.parse(verdict.log_key) if verdict.log_key else pinned or founding_key(session)
         if key is None:
             return None
         return _with_note(session, key, size, verdict)

@@ -68,7 +68,8 @@ class Session(Protocol):
         """The checkpoints filed under a size with ``after`` < size <= ``upto``, by size."""
 
     def public_keys(self) -> Iterable[str]:
-        """Public keys (a JWK's ``x``) that signers may have used: a hint, so that workers need not wait for each other.
+        """Public keys (a JWK's ``x``) that signers may have used, and vkeys of the log from rotations: hints, so that
+        workers need not wait for each other.
 
         It can be incomplete or wrong: a key id is the key's thumbprint, so a wrong one is never used, and signatures
         by a missing one are checked later, one after the other.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +15,7 @@ from ledger.errors import ConfigurationError, NotFoundError
 if TYPE_CHECKING:
     from audit.memory import Memory
     from audit.source import Source
+    from audit.state import State
     from audit.verdict import Verdict
     from ledger.proof.note import Verifier
     from ledger.store.database import Database
@@ -28,44 +30,69 @@ def verify(
     remember: Annotated[
         Path | None,
         typer.Option(
-            help="file that keeps key and newest verified checkpoint from time to time 记忆文件：公钥与检查点"
+            help="file that keeps key and newest verified checkpoint; FILE.state beside it: where to go on "
+            "记忆文件：公钥与检查点；旁存 FILE.state 以便续验"
         ),
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="read all entries again 全部重新核验")] = False,
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="file of the witnesses that have to have cosigned (C2SP tlog-policy) 见证策略文件"),
     ] = None,
 ) -> None:
     """Check every entry, signature, stream, tile and checkpoint of a ledger: the one here, or at --url. 验证整个日志。
 
-    Exit 0 verified, 1 could not run, 2 usage, 3 verification failed, 4 log inconsistent, 5 incomplete.
+    With --remember, only what is new since then is read. Exit 0 verified, 1 could not run, 2 usage, 3 verification
+    failed, 4 log inconsistent, 5 incomplete.
     """
     from audit import memory
+    from ledger import policy_file
 
     known = memory.read(remember) if remember else None
     pinned = _trusted(key, known)
-    with audited(url, token_file, pinned, bundle) as source:
+    options: dict[str, Any] = {"remembered": known and known.checkpoint}
+    options["policy"] = policy_file.read(policy) if policy else None
+    newest = known.key if known else next(iter(pinned), None)
+    with audited(url, token_file, newest, bundle) as source, ExitStack() as stack:
         if bundle is not None:
             from api.cli.audit_bundle import verified_bundle
 
-            verdict = verified_bundle(source, pinned=pinned, remembered=known and known.checkpoint, as_json=as_json)
+            verdict = verified_bundle(source, pinned=newest, as_json=as_json, **options)
         else:
-            verdict = _verdict(source, pinned, known, here=url is None)
+            if remember:
+                options["state"] = _state(stack, remember, full=full)
+            verdict = _verdict(source, here=url is None, pinned=pinned, **options)
             report_verdict(verdict, as_json=as_json)
-        if remember and (now := memory.verified(source, verdict, pinned)):
+        if remember and (now := memory.verified(source, verdict, newest)):
             _remember(remember, known, now)
     raise typer.Exit(verdict.exit_code)
+
+
+def _state(stack: ExitStack, remember: Path, *, full: bool) -> State:
+    """Where the last audit with this memory ended; emptied where all is to be read."""
+    from audit.state import State
+
+    def tell(en: str, zh: str) -> None:
+        typer.echo(f"{zh} | {en}", err=True)
+
+    state = stack.enter_context(State.open(remember.with_name(remember.name + ".state"), tell))
+    if full:
+        state.drop("as was asked", "按要求")
+    return state
 
 
 def run_verify(database: Database) -> Verdict:
     """The verdict over the log in the database, with a progress bar on stderr."""
     from ledger.store.source import PostgresSource
 
-    return _verdict(PostgresSource(database.url("reader")), None, None, here=True)
+    return _verdict(PostgresSource(database.url("reader")), here=True)
 
 
-def _verdict(source: Source, pinned: Verifier | None, known: Memory | None, *, here: bool) -> Verdict:
+def _verdict(source: Source, *, here: bool, **options: Any) -> Verdict:
     from tqdm import tqdm
 
     from audit.verify import verify as run
 
-    remembered = known.checkpoint if known else None
     with tqdm(desc="验证 verifying", unit="entry", dynamic_ncols=True) as bar:
 
         def progress(done: int, total: int) -> None:
@@ -73,7 +100,7 @@ def _verdict(source: Source, pinned: Verifier | None, known: Memory | None, *, h
             bar.update(done - bar.n)
 
         try:
-            return run(source, pinned=pinned, remembered=remembered, progress=progress)
+            return run(source, progress=progress, **options)
         except NotFoundError:
             if not here:
                 raise
@@ -83,28 +110,35 @@ def _verdict(source: Source, pinned: Verifier | None, known: Memory | None, *, h
             ) from None
 
 
-def _trusted(key: str | None, known: Memory | None) -> Verifier | None:
-    """The log's key as the caller knows it. Raises ConfigurationError where two are said to be it."""
+def _trusted(key: str | None, known: Memory | None) -> list[Verifier]:
+    """The log's keys as the caller knows them: both have to be the log's, one maybe from before a rotation.
+
+    Raises ConfigurationError where they are of two logs.
+    """
     from ledger.proof.note import Verifier
 
     named = Verifier.parse(key) if key else None
-    if named and known and named != known.key:
+    if named and known and named.name != known.key.name:
         raise ConfigurationError(
-            f"--key: expected {known.key.vkey}, which is remembered, got {named.vkey}",
-            f"--key：应为所记的 {known.key.vkey}，实为 {named.vkey}",
+            f"--key: expected one of {known.key.name}, which is remembered, got {named.vkey}",
+            f"--key：应为所记的 {known.key.name} 的公钥，实为 {named.vkey}",
         )
-    return named or (known.key if known else None)
+    return list(dict.fromkeys(each for each in (named, known and known.key) if each))
 
 
 def _remember(file: Path, known: Memory | None, now: Memory) -> None:
     """Keeps the newer checkpoint."""
     from audit import memory
 
-    if known and now.checkpoint.size <= known.checkpoint.size:
+    if known and now.checkpoint.size <= known.checkpoint.size and now.key == known.key:
         return
     memory.write(file, now)
     size = now.checkpoint.size
     typer.echo(f"已记住大小 {size} 的检查点 | remembered the checkpoint of size {size}: {file}", err=True)
+    if known and now.key != known.key:
+        typer.echo(
+            f"日志公钥已更换，今后所记 | the log's key was rotated, remembered from now on: {now.key.vkey}", err=True
+        )
     if known is None:
         typer.echo(
             f"首次所记的公钥，请另行核对 | the first key that is remembered, compare it elsewhere: {now.key.vkey}",
@@ -129,6 +163,10 @@ def report_verdict(verdict: Verdict, *, as_json: bool) -> None:
     typer.echo(f"{zh} | {en}")
     typer.echo(f"  日志 log          {verdict.origin}")
     typer.echo(f"  事件 events       {verdict.events}（{verdict.streams} 个事件流 streams）")
+    if verdict.verified_from:
+        typer.echo(f"  本次起于 read from  {verdict.verified_from}（此前已核验 verified before）")
+    if verdict.witnessed_size is not None:
+        typer.echo(f"  已见证 witnessed  {verdict.witnessed_size}")
     typer.echo(f"  树根 root         {verdict.root}")
     typer.echo(f"  用时 seconds      {verdict.seconds:.1f}")
     if verdict.first_bad_index is not None:

@@ -16,7 +16,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from ledger.domain.body import KeyAuthorised, LedgerFounded
+from ledger.domain.body import KeyAuthorised, LedgerFounded, LogKeyRotated
 from ledger.errors import LedgerError, UnavailableError
 from ledger.proof.event import parse, parse_entry
 from ledger.store.database import connect
@@ -72,8 +72,8 @@ class PostgresSession:
         )
 
     def public_keys(self) -> Iterator[str]:
-        """The public keys that the events filed as giving keys name."""
-        topics = [f"{fact.__name__}/{fact.SCHEMA}" for fact in (LedgerFounded, KeyAuthorised)]
+        """The public keys that the events filed as giving keys name, and the log's later keys (vkeys)."""
+        topics = [f"{fact.__name__}/{fact.SCHEMA}" for fact in (LedgerFounded, KeyAuthorised, LogKeyRotated)]
         for (entry,) in self._query("SELECT state FROM ledger.events WHERE topic = ANY(%s)", topics):
             try:
                 fact = parse(parse_entry(entry)[1]).event.fact
@@ -84,6 +84,8 @@ class PostgresSession:
                 yield fact.ledger_key
             elif isinstance(fact, KeyAuthorised):
                 yield fact.key
+            elif isinstance(fact, LogKeyRotated):
+                yield fact.log_key
 
     def _query(self, sql: LiteralString, *parameters: Any) -> list[Any]:
         try:

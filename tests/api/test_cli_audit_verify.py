@@ -145,6 +145,24 @@ def test_the_newest_verified_checkpoint_is_remembered_and_moves_on(verify, far, 
     assert f"\n{SIZE + 50}\n" in json.loads(file.read_bytes())["checkpoint"]
 
 
+def test_only_what_is_new_is_read_from_the_second_time_on(verify, far, tmp_path):
+    file = tmp_path / "memory"
+    assert json.loads(verify("--json", "--remember", file).out)["verified_from"] == 0
+    far.log = of(filled(SIZE + 50))
+    far.asked.clear()
+    told = verify("--json", "--remember", file)
+    assert (told.code, json.loads(told.out)["verified_from"], json.loads(told.out)["events"]) == (0, 256, SIZE + 50)
+    assert "tile/entries/000" not in "".join(map(str, far.asked))
+    assert "256" in verify("--remember", file).out
+    told = verify("--json", "--remember", file, "--full")
+    assert (told.code, json.loads(told.out)["verified_from"]) == (0, 0)
+    assert "all is read" in told.err
+    (tmp_path / "memory.state").write_bytes(b"nonsense" * 100)
+    told = verify("--json", "--remember", file)
+    assert (told.code, json.loads(told.out)["verified_from"]) == (0, 0)
+    assert "state file" in told.err
+
+
 def rolled_back(log):
     return of(filled(SIZE - 100))
 
@@ -195,7 +213,11 @@ def test_a_memory_that_is_none_is_told_and_not_written_over(verify, far, tmp_pat
 def test_a_key_that_contradicts_the_memory_is_refused(verify, tmp_path):
     file = tmp_path / "memory"
     assert verify("--remember", file, "--key", Verifier.of(LOG).vkey).code == 0
-    is_error(verify("--remember", file, "--key", OTHER.vkey), "which is remembered")
+    kept = file.read_bytes()
+    assert verify("--remember", file, "--key", OTHER.vkey).code == 4
+    assert file.read_bytes() == kept
+    elsewhere = Verifier("other.example", OTHER.public_key)
+    is_error(verify("--remember", file, "--key", elsewhere.vkey), "which is remembered")
     assert verify("--key", OTHER.vkey).code == 4
 
 
