@@ -7,8 +7,10 @@ import dataclasses
 import pytest
 
 from audit.bundle import BundleSource
+from audit.bundle_check import checked
 from audit.bundle_part import checked_part
 from audit.bundle_trace import streams_of
+from audit.export import export
 from audit.export_part import Subject, case_of, export_part
 from audit.http import HttpSource
 from audit.lookup import scanned
@@ -16,16 +18,18 @@ from audit.trace import trace
 from ledger.casebook import stream_of
 from ledger.domain.body import KeyRevoked
 from ledger.domain.body_terms import Revocation
+from ledger.domain.event import LEDGER
 from ledger.errors import ConfigurationError, FormatError, NotFoundError, ProofError
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
 from ledger.proof.cosignature import Cosigner
 from ledger.proof.keys import PrivateKey
-from ledger.proof.note import LogSigner, Verifier
+from ledger.proof.note import LogSigner, Verifier, sign
 from ledger.proof.quorum import Policy
+from ledger.proof.rotation import rotated
 from ledger.proof.tlogproof import TlogProof, check
 from ledger.store.source import PostgresSource
 from tests.audit.bundles import changed, flipped, members, relisted, write
-from tests.audit.logs import CITY, CITY_KEY, LOG, OPERATOR, OPERATOR_KEY, TOWN, codes, filled, of
+from tests.audit.logs import CITY, CITY_KEY, LOG, OPERATOR, OPERATOR_KEY, ROOT, TOWN, codes, filled, of
 from tests.conftest import application, serving
 
 SIZE = 700
@@ -228,6 +232,32 @@ def test_the_witnesses_that_are_asked_for_have_to_have_cosigned(true, verdict_ov
     cosigner = Cosigner("witness.example", PrivateKey.from_seed(b"witness".ljust(32)), 1_790_000_000)
     policy = Policy.parse(f"witness w {Verifier.of(cosigner).vkey}\nquorum w\n")
     assert codes(verdict_over(true, policy=policy)) == {"quorum"}
+
+
+def test_after_a_rotation_the_key_in_force_signs_and_the_old_one_leads_to_it(tmp_path):
+    new = LogSigner(LOG.name, PrivateKey.from_seed(b"new".ljust(32)))
+    writer = filled(290)
+    at = writer.write(LEDGER, ROOT, "body/ledger", rotated(LOG, new, Revocation.SUPERSEDED))
+    writer.promise(900)
+    source = of(writer)
+    signed = [
+        (size, sign(note.partition("\n\n")[0] + "\n", [new if size > at else LOG]).decode())
+        for size, note in source.stored_checkpoints
+    ]
+    for checkpoints, code in ((signed, 0), (source.stored_checkpoints, 4)):
+        log = dataclasses.replace(source, stored_checkpoints=checkpoints)
+        export(log, tmp_path / "whole", signer=new, force=True)
+        export_part(log, tmp_path / "part", CASE, signer=new, force=True)
+        for found in (checked(BundleSource(tmp_path / "whole")), checked_part(BundleSource(tmp_path / "part"))):
+            assert found.verdict.exit_code == code
+            assert found.signers.by_log
+    for path, function in ((tmp_path / "whole", checked), (tmp_path / "part", checked_part)):
+        export(dataclasses.replace(source, stored_checkpoints=signed), tmp_path / "whole", force=True)
+        export_part(dataclasses.replace(source, stored_checkpoints=signed), tmp_path / "part", CASE, force=True)
+        for key in (LOG, new):
+            assert function(BundleSource(path), pinned=Verifier.of(key)).verdict.exit_code == 0
+        other = LogSigner(LOG.name, PrivateKey.from_seed(b"another".ljust(32)))
+        assert function(BundleSource(path), pinned=Verifier.of(other)).verdict.exit_code == 4
 
 
 def test_members_of_a_whole_log_have_no_place_in_a_part(true, verdict_over):
