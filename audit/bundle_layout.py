@@ -36,8 +36,8 @@ from ledger.proof.tiles import ENTRIES, MAX_ENTRY, TileName, parse_tile_path, ti
 FORMAT = "jiannuo-bundle/1"
 CHECKPOINT, KEYS, SUMS, MANIFEST = "checkpoint", "keys", "sha256sums", "manifest"
 
-MOST_FILES = 1 << 20
-"""Most members: a whole log of 89 million entries with a checkpoint for each."""
+MOST_FILES = 1 << 19
+"""Most members: a whole log of 44 million entries with a checkpoint for each."""
 LONGEST_NAME = 100
 
 _LARGEST_LIST = 1 << 27
