@@ -36,6 +36,7 @@ from ledger.domain.commitment_due import (
 )
 from ledger.domain.commitment_terms import Recurrence
 from ledger.domain.event import LEDGER, Document, Event, Recorded
+from ledger.domain.openness import is_named
 from ledger.proof.event import format_time
 from projections.views import BodyRow, CommitmentRow
 
@@ -275,7 +276,7 @@ def event(recorded: Recorded, names: Names, *, is_open: bool = True) -> Data:
     return {
         "index": recorded.index,
         "recorded_at": format_time(recorded.at),
-        "event": {"code": happened.name, **event_word(happened.name)._asdict()},
+        "event": _happened(happened.name if is_open or is_named(happened.fact) else None),
         "stream": happened.stream,
         "version": happened.version,
         "case": {"kind": kind, "id": own, "address": address(happened.stream)},
@@ -286,6 +287,12 @@ def event(recorded: Recorded, names: Names, *, is_open: bool = True) -> Data:
         "basis": [document(d) for d in happened.basis] if is_open else [],
         "data": codec.encode(happened.fact) if is_open else None,
     }
+
+
+def _happened(name: str | None) -> Data:
+    if name is None:
+        return {"code": "NotPublic", "zh": "不公开事件", "en": "Event that is not public"}
+    return {"code": name, **event_word(name)._asdict()}
 
 
 @cache

@@ -22,7 +22,7 @@ from pathlib import Path
 from eventsourcing.postgres import PostgresDatastore
 
 from ledger.errors import ConfigurationError
-from ledger.keystore import Keyring
+from ledger.keystore import Keyring, sync_folder
 from ledger.vault import Master, MasterKey, PostgresVault, master_of
 from ledger.vault_upkeep import announce, rewrap
 
@@ -77,4 +77,6 @@ def rotate(file: Path, keyring: Keyring, store: PostgresDatastore, make: Callabl
     yield from rewrap(store, vault, new)
     with suppress(FileExistsError):  # linked before the program stopped
         os.link(file, retired(file, old.id))
+    sync_folder(file.parent)  # the old key is safe under its id before its place is taken
     os.replace(other, file)
+    sync_folder(file.parent)

@@ -6,6 +6,8 @@ longer: before its publication, after a repair, a withdrawal or the end of its p
 stands. Complaints, persons' files and, for they say who held which post, projects are for those whose task they are
 (F02 在保护…个人隐私的前提下).
 
+Of an event that is not open its name, signer and time are public, but not that somebody was looked up or forgotten.
+
 Who reads the log itself, as an auditor, sees every event; what tells who a person is stands in none of them.
 
 >>> is_open("commitment", None, date(2026, 6, 1)), is_open("complaint", None, date(2026, 6, 1))
@@ -16,6 +18,8 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+
+from ledger.domain.seals import SealErased, SealOpened
 
 ALWAYS = frozenset({"body", "commitment", "policy"})
 """Kinds of case that are public for ever: nothing in them is taken down."""
@@ -30,6 +34,11 @@ def is_open(kind: str, state: Any, on: date) -> bool:
     if kind == "commendation":
         return bool(state.stands and state.recorded.fact.person is None)
     return False
+
+
+def is_named(fact: Any) -> bool:
+    """Whether the public may know what kind of event an event is that is not open: not of look-ups and erasures."""
+    return not isinstance(fact, SealOpened | SealErased)
 
 
 def is_about_person(state: Any, fact: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -280,6 +281,11 @@ def test_look_ups_are_nobody_elses_business(client: Any, person: Person) -> None
         shown = client.get(f"/events/{index}.json")
         assert "示组函" not in shown.text
         assert "recruitment" not in shown.text
+        assert shown.json()["event"]["code"] == "NotPublic"
+        codes = {item["event"]["code"] for item in client.get("/events.json").json()["items"]}
+        assert codes.isdisjoint({"SealOpened", "SealErased"})
+        for path in (f"/events/{index}", "/events"):
+            assert not re.search("Seal(Opened|Erased)|查询封存|抹除|looked up|erased", client.get(path).text)
         assert client.get(f"/events/{index}.jws").status_code == 401
 
 
