@@ -75,11 +75,20 @@ def test_every_event_of_trees_of_many_sizes_is_found_at_its_place(tmp_path):
     """RFC 9162 §2.1.3.2: all places of all trees of 4 to 21 leaves, and no other place."""
     right = [MadeLog.usual(more).evidence(at) for more in range(18) for at in range(more + 4)]
     assert {found.outcome for found in checks(right, tmp_path)} == {"proven"}
-    moved = copy.deepcopy(right)
-    for evidence in moved:
-        item = evidence["events"][0]
-        item["proof"] = item["proof"].replace(f"index {item['index']}\n", f"index {item['index'] ^ 1}\n")
-        item["index"] ^= 1
+
+
+def test_no_event_passes_for_one_at_another_index(tmp_path):
+    """RFC 9162 §2.1.3.2, all its steps: without them leaf 4 of 5 would pass as leaf 1, and leaf 5 of 8 as leaf 13."""
+    moved = []
+    for more in range(5):
+        log, size = MadeLog.usual(more), more + 4
+        for at in range(3, size):
+            for other in {*range(2 * size + 2)} - {at}:
+                evidence = log.evidence(at)
+                item = evidence["events"][0]
+                item["proof"] = item["proof"].replace(f"index {at}\n", f"index {other}\n")
+                item["index"] = other
+                moved.append(evidence)
     assert all("inclusion" in found.failed for found in checks(moved, tmp_path))
 
 
@@ -164,6 +173,12 @@ def without_line(pattern: str) -> Callable[[str], str]:
     return lambda note: re.sub(f"(?m)^{pattern}.*\n", "", note)
 
 
+def other_spelling(found: re.Match[str]) -> str:
+    """The same bytes in base64, with stray bits in the last character."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    return letters[letters.index(found[1]) + 1] + "="
+
+
 def vkey(key: Any) -> list[Any]:
     return [{"index": 0, "vkey": Verifier.of(key).vkey}]
 
@@ -240,7 +255,8 @@ TAMPERED: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     "no proof": (in_event("proof", lambda _: ""), {"inclusion"}),
     "no signed bytes": (in_event("jws", lambda _: "a.b"), {"signature", "inclusion"}),
     "unread note": (in_notes(lambda n: n.replace("\n\n", "\n")), {"checkpoint", "inclusion", "authority"}),
-    "spelling of a hash": (in_event("proof", lambda p: re.sub("(index 5\n[^\n]*)A?=\n", "\\1B=\n", p)), {"inclusion"}),
+    "spelling of a hash": (in_event("proof", lambda p: re.sub("(?m)(.)=$", other_spelling, p, count=1)), {"inclusion"}),
+    "spelling of an index": (in_event("proof", lambda p: p.replace("index 5", "index 05")), {"inclusion"}),
 }
 
 
@@ -358,8 +374,10 @@ def test_after_a_rotation_the_newest_key_signs_and_the_old_one_no_more(tmp_path)
     old = MADE.evidence(5, signers=(LOG, CITY, COURT), log_keys=keys)
     early = MadeLog(MADE.entries[:6]).evidence(4, signers=(NEXT_LOG, CITY, COURT), log_keys=keys)
     before = MadeLog.usual(2).evidence(4, signers=(LOG, CITY, COURT), log_keys=keys)
-    outcomes = [found.outcome for found in checks([new, both, old, early, before], tmp_path)]
-    assert outcomes == ["proven", "proven", "failed", "failed", "proven"]
+    broken = copy.deepcopy(both)  # a known key's signature that fails makes the note one not to be believed
+    in_notes(lambda n: flipped_line(n, f"^— {ORIGIN} ", 20))(broken)
+    outcomes = [found.outcome for found in checks([new, both, old, early, before, broken], tmp_path)]
+    assert outcomes == ["proven", "proven", "failed", "failed", "proven", "failed"]
 
 
 # --- witnesses ----------------------------------------------------------------------------------------------
