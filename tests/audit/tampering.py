@@ -130,6 +130,16 @@ class Copy:
         return self.folder / "memory.json"
 
     @property
+    def policy(self) -> Path:
+        """The auditor's witnesses."""
+        return self.folder / "policy"
+
+    @property
+    def state(self) -> Path:
+        """Where the auditor's last audit ended."""
+        return self.folder / "state"
+
+    @property
     def bundle(self) -> Path:
         """The bundle that the auditor was given."""
         return self.folder / "log.bundle"
@@ -292,6 +302,7 @@ def copied(honest: Honest, databases: Databases, folder: Path, memory: Path | No
             copy = Copy(honest, databases, name, Settings(folder / "home", databases.url(name)), folder, connection)
             if memory:
                 shutil.copy(memory, copy.memory)
+                shutil.copy(memory.with_name(memory.name + ".state"), copy.state)
                 shutil.copy(memory.with_name(copy.bundle.name), copy.bundle)
             yield copy
     finally:

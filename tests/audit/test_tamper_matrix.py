@@ -6,6 +6,7 @@ Issue 4: at least 30 kinds, found 100 %, with the right exit code, the first bad
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ import pytest
 
 from api import cli
 from audit import http
+from audit.verdict import INCOMPLETE
 from ledger.installation import Installation
 from ledger.settings import Settings
 from tests.audit import (
@@ -23,9 +25,11 @@ from tests.audit import (
     tampering_entries,
     tampering_history,
     tampering_keys,
+    tampering_resumed,
     tampering_shown,
     tampering_tree,
     tampering_vault,
+    tampering_witness,
 )
 from tests.audit.logs import MemorySource
 from tests.audit.servers import log_server
@@ -38,6 +42,8 @@ MODULES = (
     tampering_tree,
     tampering_history,
     tampering_keys,
+    tampering_resumed,
+    tampering_witness,
     tampering_shown,
     tampering_vault,
     tampering_bundle,
@@ -58,7 +64,9 @@ def of_verdict(code: int, told: dict[str, Any]) -> Found:
     """Of ``verify --json``."""
     assert told["exit_code"] == code
     problems = frozenset((problem["index"], problem["code"]) for problem in told["problems"])
-    return Found(code, told["first_bad_index"], problems)
+    # What cannot be told is no fault of an entry; the matrix wants to know from where on nevertheless.
+    first = told["problems"][0]["index"] if code == INCOMPLETE else told["first_bad_index"]
+    return Found(code, first, problems)
 
 
 def of_differences(code: int, told: dict[str, Any]) -> Found:
@@ -102,7 +110,11 @@ class Commands:
             case "verify":
                 return self.told(of_verdict, copy.settings, "verify")
             case "verify --remember":
-                return self.told(of_verdict, copy.settings, "verify", "--remember", str(copy.memory))
+                return self.remembering(copy, resumed=False)
+            case "verify resumed":
+                return self.remembering(copy, resumed=True)
+            case "verify --full":
+                return self.remembering(copy, "--full", resumed=True)
             case "verify --key":
                 return self.told(of_verdict, copy.settings, "verify", "--key", copy.honest.vkey)
             case "diff":
@@ -111,6 +123,10 @@ class Commands:
                 return self.told(of_replay, copy.settings, "replay")
             case "vault check":
                 return self.told(of_vault, copy.settings, "vault", "check")
+            case "verify --policy":
+                return self.told(of_verdict, copy.settings, "verify", "--policy", str(copy.policy))
+            case "monitor --policy":
+                return self.monitor(copy, [copy.log()], policy=True)
             case "verify --bundle":
                 return self.told(of_verdict, copy.settings, "verify", "--bundle", str(copy.bundle))
             case "verify --bundle --remember":
@@ -124,14 +140,22 @@ class Commands:
                 return self.monitor(copy, [of_honest(copy), copy.log()])
         raise AssertionError(command)
 
-    def monitor(self, copy: Copy, logs: list[MemorySource]) -> Found:
+    def remembering(self, copy: Copy, *more: str, resumed: bool) -> Found:
+        """``audit verify`` with what the auditor kept: memory, and (``resumed``) the state beside it."""
+        state = copy.memory.with_name(copy.memory.name + ".state")
+        state.unlink(missing_ok=True)
+        if resumed and copy.state.exists():
+            shutil.copy(copy.state, state)
+        return self.told(of_verdict, copy.settings, "verify", "--remember", str(copy.memory), *more)
+
+    def monitor(self, copy: Copy, logs: list[MemorySource], *, policy: bool = False) -> Found:
         """``audit monitor`` over the addresses at which logs are served; the day before, all was well."""
         folder = copy.folder / "seen"
         if len(logs) == 1:
             self.look(copy, folder, [of_honest(copy)])
-        return self.look(copy, folder, logs)
+        return self.look(copy, folder, logs, policy=policy)
 
-    def look(self, copy: Copy, folder: Path, logs: list[MemorySource]) -> Found:
+    def look(self, copy: Copy, folder: Path, logs: list[MemorySource], *, policy: bool = False) -> Found:
         """One look at them."""
         with ExitStack() as stack:
             servers = [stack.enter_context(log_server(log)) for log in logs]
@@ -139,7 +163,8 @@ class Commands:
                 proving(server)
             config = copy.folder / "monitor.toml"
             urls = json.dumps([server.url for server in servers])
-            config.write_text(f'[[log]]\nkey = "{copy.honest.vkey}"\nurls = {urls}\n', encoding="utf-8")
+            more = f'policy = "{copy.policy}"\n' if policy else ""
+            config.write_text(f'[[log]]\nkey = "{copy.honest.vkey}"\nurls = {urls}\n{more}', encoding="utf-8")
             return self.told(of_reports, copy.settings, "monitor", str(config), "--folder", str(folder))
 
     def told(self, read: Callable[[int, dict[str, Any]], Found], settings: Settings, *arguments: str) -> Found:
@@ -193,6 +218,7 @@ def copy(honest: Honest, databases: Databases, tmp_path: Path, commands: Command
         exported = commands.call(honest.settings, "audit", "export", str(kept.with_name("log.bundle")))
         assert exported[0] == 0
     with copied(honest, databases, tmp_path, kept) as made:
+        tampering_witness.write_policy(honest, made.policy)
         yield made
 
 
@@ -204,7 +230,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("command", sorted({kind.command for kind in KINDS} - {"monitor two"}))
 def test_the_ledger_that_nobody_tampered_with_passes(commands: Commands, copy: Copy, command: str) -> None:
-    """Control: no command finds anything where there is nothing."""
+    """Control: no command finds anything where there is nothing. Two of three witnesses cosigned."""
+    tampering_witness.cosign(copy)
     assert commands.run(command, copy) == Found(0, None, frozenset())
 
 
