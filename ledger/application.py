@@ -74,6 +74,7 @@ class Ledger:
     ) -> None:
         self._owner = database.url("owner")
         self._keys = keys
+        self._signers = LogSigners(keys)
         self._log = LogKey(keys.log.name, Verifier.of(keys.log))
         self._writing = datastore(database.url("writer"), pool_size=2)
         self._reading = datastore(database.url("reader"), pool_size=8)
@@ -171,12 +172,11 @@ class Ledger:
     def check(self) -> int:
         """The size of the newest checkpoint.
 
-        Raises UnavailableError where nothing can be read or appended, ConfigurationError where the log's key is not at
-        hand.
+        Raises UnavailableError where nothing can be read or appended, be it that the log's key is not at hand.
         """
         if not self._writer.open:
             raise UnavailableError("the ledger takes no more events", "账本不再接收事件")
-        LogSigners(self._keys).need(self.log_key.verifier)
+        self._signers.need(self.log_key.verifier)
         return self.reader.newest(attempts=3).size
 
     def close(self) -> None:
@@ -219,7 +219,7 @@ class Ledger:
             raise CorruptionError("the log's first entry is not its founding", "日志的第一个条目不是其创立事件")
         position = Position.restore(self.reader)
         here, at_hand = position.key.verifier.vkey, self._log.verifier.vkey
-        if fact.origin != self._log.origin or LogSigners(self._keys).find(here) is None:
+        if fact.origin != self._log.origin or self._signers.find(here) is None:
             raise ConfigurationError(
                 f"log key: this database holds the log {here}, the key at hand is {at_hand}",
                 f"日志密钥：数据库中的日志为 {here}，现有密钥为 {at_hand}",

@@ -52,10 +52,14 @@ class LogKeyFiles:
         Where neither file holds it the answer is that of ``log.pem``, for the caller to refuse. Raises
         ConfigurationError, FormatError.
         """
-        if self.next.exists() and Verifier.of(new := self._load(self.next)).vkey == vkey:
-            self._move(new)
-            return new
-        return self._load(self.current)
+        current = self._load(self.current) if self.current.exists() or not self.next.exists() else None
+        if current and (Verifier.of(current).vkey == vkey or not self.next.exists()):
+            return current  # what an attempt left beside it is not even opened
+        new = self._load(self.next)
+        if current and Verifier.of(new).vkey != vkey:
+            return current
+        self._move(new)
+        return new
 
     def _move(self, new: LogSigner) -> None:
         """Another process may do the same at the same time: each step is done once, and in this order."""

@@ -6,17 +6,20 @@ that meets a change to a key which it has, or can read now, goes on with that; o
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ledger.domain.body import LogKeyRotated
 from ledger.domain.event import LEDGER, Event
-from ledger.errors import ConfigurationError
+from ledger.errors import ConfigurationError, UnavailableError
 from ledger.logkey import LogKey
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
 from ledger.proof.keys import Signer
 from ledger.proof.merkle import Tree
 from ledger.proof.note import NoteSigner, Verifier
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Keys:
 
 
 class LogSigners:
-    """The log's private keys that are at hand. Used by one thread at a time."""
+    """The log's private keys that are at hand."""
 
     def __init__(self, keys: Keys) -> None:
         self._reread = keys.reread
@@ -45,15 +48,17 @@ class LogSigners:
         return self._known.get(vkey)
 
     def need(self, verifier: Verifier) -> NoteSigner:
-        """The private key of a verifier. Raises ConfigurationError where it is not at hand."""
+        """The private key of a verifier. Raises UnavailableError where it is not at hand: it may be put there."""
         signer = self.find(verifier.vkey)
         if signer is None:
-            raise ConfigurationError(
+            error = UnavailableError(
                 f"log key: the log is signed with {verifier.vkey} now, and that key is not at hand: put it in "
                 "keys/log.pem, and start again if it is under another passphrase; until then nothing is written",
                 f"日志密钥：日志现由 {verifier.vkey} 签署，而此处没有该密钥：请将其放入 keys/log.pem"
                 "（口令不同时须重新启动）；在此之前不写入任何内容",
             )
+            _log.error(error.en)
+            raise error
         return signer
 
     def check(self, event: Event) -> None:
@@ -66,6 +71,6 @@ class LogSigners:
             )
 
     def sign(self, tree: Tree, key: LogKey, since: int) -> str:
-        """The signed checkpoint of a tree; the one before it had the size ``since``. Raises ConfigurationError."""
+        """The signed checkpoint of a tree; the one before it had the size ``since``. Raises UnavailableError."""
         signers = [self.need(verifier) for verifier in key.signing(since)]
         return sign_checkpoint(Checkpoint(key.origin, tree.size, tree.root()), signers).decode()

@@ -22,7 +22,15 @@ from ledger.domain.body import BodyRegistered, LogKeyRotated
 from ledger.domain.body_terms import Kind, Revocation
 from ledger.domain.event import LEDGER
 from ledger.domain.identifiers import fictional_uscc
-from ledger.errors import ConfigurationError, ConflictError, CorruptionError, Head, RuleError, SignatureError
+from ledger.errors import (
+    ConfigurationError,
+    ConflictError,
+    CorruptionError,
+    Head,
+    RuleError,
+    SignatureError,
+    UnavailableError,
+)
 from ledger.installation import Installation, found, open_installation
 from ledger.keystore import Keyring
 from ledger.logkey import LogKey
@@ -299,9 +307,9 @@ def test_a_process_that_has_not_got_the_new_key_writes_nothing_and_says_what_to_
     with open_installation(settings) as here, open_installation(other) as elsewhere:
         receipt = rotate_log(here, Revocation.SUPERSEDED)
         for number in (10, 11):
-            with pytest.raises(ConfigurationError, match=r"put it in keys/log\.pem"):
+            with pytest.raises(UnavailableError, match=r"put it in keys/log\.pem"):
                 register(elsewhere, number)
-        with pytest.raises(ConfigurationError, match="log key"):
+        with pytest.raises(UnavailableError, match="log key"):
             elsewhere.ledger.check()
         assert here.ledger.reader.newest().size == receipt.index + 1, "nothing was written"
         (other.keys / "log.pem").unlink()
@@ -366,6 +374,26 @@ def test_a_process_that_asked_at_the_terminal_does_not_ask_again_while_it_holds_
     keystore.create(tmp_path / "log-next.pem", b"another")
     assert len(LogKeyFiles(tmp_path, ring, "log.example").at_hand()) == 1
     assert len(questions) == 1
+
+
+def test_what_an_attempt_left_under_another_passphrase_stops_no_opening(settings_of: SettingsOf) -> None:
+    settings = settings_of()
+    keystore.create(settings.keys / "log-next.pem", b"nobody knows it any more")
+    with open_installation(settings) as installation:
+        register(installation, 10)
+        with pytest.raises(ConfigurationError, match=r"log-next\.pem: it is encrypted"):
+            rotate_log(installation, Revocation.SUPERSEDED)
+
+
+def test_only_the_next_key_at_hand_becomes_the_key_if_the_log_says_so(settings_of: SettingsOf) -> None:
+    settings = settings_of()
+    with open_installation(settings) as installation:
+        rotate_log(installation, Revocation.SUPERSEDED)
+    (settings.keys / "log.pem").rename(settings.keys / "log-next.pem")
+    with open_installation(settings) as installation:
+        register(installation, 10)
+    assert "log.pem" in files(settings)
+    assert "log-next.pem" not in files(settings)
 
 
 def test_a_key_in_the_hardware_module_is_followed_by_one_that_is_given(
