@@ -28,6 +28,7 @@ _BODY = words(
     ),
     RoleGranted=("授予角色：{role}", "granted the role {role}"),
     RoleWithdrawn=("撤回角色：{role}", "withdrew the role {role}"),
+    Countersigned=("以{suite}副签事件 {event_hash}", "countersigned the event {event_hash} by {suite}"),
     PolicyAdopted=("采纳{text}，自{in_force}起施行", "adopted {text}, in force from {in_force}"),
     CalendarArranged=(
         "记载{year}年的放假安排：放假{off}[；周末上班{worked}]",

@@ -73,6 +73,10 @@ ENUMS = (
         ceased=("单位不再存在", "The body ceased to exist"),
     ),
     table(
+        body_terms.Suite,
+        **{"SM2-SM3": ("SM2 与 SM3（GB/T 32918、GB/T 32905）", "SM2 with SM3 (GB/T 32918, GB/T 32905)")},
+    ),
+    table(
         body_terms.Purpose,
         root=("根密钥", "Root key"),
         consequence=("账本后果密钥", "Key for the ledger’s consequences"),
@@ -102,12 +106,14 @@ EVENTS = words(
     KeyRevoked=("密钥撤销", "Key revoked"),
     RoleGranted=("授予角色", "Role granted"),
     RoleWithdrawn=("撤回角色", "Role withdrawn"),
+    Countersigned=("国密副签", "Countersigned"),
 )
 
 FIELDS = words(
     acting_for_government=("承担政府相关事务", "Acts for government"),
     alias=("临时标识", "Provisional id"),
     compromised_from=("可能失控起始时间", "Possibly compromised since"),
+    event_hash=("副签的事件（散列）", "Event countersigned (hash)"),
     holder=("密钥保管岗位或系统", "Held by"),
     key=("公钥", "Public key"),
     kid=("密钥标识", "Key id"),
@@ -122,5 +128,8 @@ FIELDS = words(
     region=("行政区划代码", "Region code"),
     role=("角色", "Role"),
     root_key=("根公钥", "Root key"),
+    sm_key=("国密公钥", "SM2 public key"),
+    sm_signature=("国密签名", "SM2 signature"),
+    suite=("算法", "Algorithms"),
     uscc=("统一社会信用代码", "Unified social credit code"),
 )

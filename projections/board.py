@@ -26,6 +26,7 @@ from ledger.domain.body import (
     BodyRegistered,
     BodyRenamed,
     BodySucceeded,
+    Countersigned,
     KeyAuthorised,
     KeyRevoked,
     LedgerFounded,
@@ -159,7 +160,15 @@ def _of_body(recorded: Recorded) -> Iterator[Change]:
             yield _name(key["id"], recorded, fact.name)
         case BodySucceeded():
             yield _changed(key, recorded, status=str(Status.SUCCEEDED), answers_to=fact.successor)
-        case LogKeyRotated() | PredecessorAdded() | KeyAuthorised() | KeyRevoked() | RoleGranted() | RoleWithdrawn():
+        case (
+            LogKeyRotated()
+            | PredecessorAdded()
+            | KeyAuthorised()
+            | KeyRevoked()
+            | RoleGranted()
+            | RoleWithdrawn()
+            | Countersigned()
+        ):
             yield _changed(key, recorded)
         case _:
             assert_never(fact)

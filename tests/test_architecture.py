@@ -36,6 +36,7 @@ ALLOWED = {
     "projections/projection.py": DOMAIN,
     "projections/board.py": (*DOMAIN, "projections.projection"),
     "projections/": ("ledger", "projections", *DATABASE),
+    "audit/sm2.py": (*PROOF, "gmssl"),
     "audit/http.py": (*PROOF, "audit", "httpx"),
     "audit/": (*PROOF, "audit", "projections.projection", "projections.board"),
     "api/cli/": ("ledger", "projections", "audit", "api", "typer", "tqdm", "orjson", "uvicorn", "structlog"),

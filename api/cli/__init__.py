@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from api.cli import audit, case, key_changes, keys, local, plans, policy, vault, verify, witness
+from api.cli import audit, case, countersign, key_changes, keys, local, plans, policy, vault, verify, witness
 from ledger.errors import LedgerError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command("serve")(local.serve)
 app.command("verify")(verify.verify)
 app.command("sign")(keys.sign)
 app.command("submit")(keys.submit)
+app.command("countersign")(countersign.countersign)
 keys.app.command("rotate-log")(key_changes.rotate_log)
 keys.app.command("revoke")(key_changes.revoke)
 app.add_typer(keys.app, name="key", help="Make and look at signing keys. 签名密钥。")

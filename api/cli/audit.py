@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import audit_bundle, audit_compromised, audit_monitor, audit_replay, audit_trace, verify
+from api.cli import audit_bundle, audit_compromised, audit_monitor, audit_replay, audit_trace, countersign, verify
 
 app = typer.Typer(no_args_is_help=True)
 app.command("verify")(verify.verify)
@@ -15,3 +15,4 @@ app.command("monitor")(audit_monitor.monitor)
 app.command("export")(audit_bundle.export)
 app.command("import")(audit_bundle.import_)
 app.command("compromised")(audit_compromised.compromised)
+app.command("countersigned")(countersign.countersigned)

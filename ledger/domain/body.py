@@ -24,13 +24,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, ClassVar, assert_never
 
-from ledger.domain.body_terms import Kind, Manner, Purpose, Revocation, Role, Status
-from ledger.domain.codec import BodyId, KeyId, Name, PublicKey, Range, RegionCode, Shape, Text, Uscc
+from ledger.domain.body_terms import Kind, Manner, Purpose, Revocation, Role, Status, Suite
+from ledger.domain.codec import BodyId, KeyId, Name, PublicKey, Range, RegionCode, Sha256, Shape, Text, Uscc
 from ledger.domain.event import Event, Recorded, Rules
 from ledger.errors import SignatureError
 
 _SIGNATURE = Shape("[A-Za-z0-9_-]{86}", "an Ed25519 signature in base64url", "Ed25519 签名（base64url）")
 SignatureText = Annotated[str, _SIGNATURE]
+_SM2_KEY = Shape(
+    "B[A-P][A-Za-z0-9_-]{84}[AEIMQUYcgkosw048]",
+    "an SM2 public key: 04 ‖ x ‖ y in base64url",
+    "SM2 公钥：04 ‖ x ‖ y（base64url）",
+)
+_SM2_SIGNATURE = Shape("ME[A-Za-z0-9_-]{84,94}", "an SM2 signature in DER, base64url", "SM2 签名：DER（base64url）")
 
 # --- facts --------------------------------------------------------------------------------------------------
 
@@ -164,6 +170,21 @@ class RoleWithdrawn:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class Countersigned:
+    """A second signature of this body on an event of its own by another suite, SM2 with SM3 (docs/log-format.md).
+
+    ``event_hash`` is the SHA-256 of the event's compact JWS, whose bytes were signed. The ledger checks the form alone:
+    no proof rests on it, and who relies on it verifies it.
+    """
+
+    SCHEMA: ClassVar[int] = 1
+    event_hash: Sha256
+    suite: Suite
+    sm_key: Annotated[str, _SM2_KEY]
+    sm_signature: Annotated[str, _SM2_SIGNATURE]
+
+
 Fact = (
     LedgerFounded
     | LogKeyRotated
@@ -178,6 +199,7 @@ Fact = (
     | KeyRevoked
     | RoleGranted
     | RoleWithdrawn
+    | Countersigned
 )
 
 # --- state --------------------------------------------------------------------------------------------------
@@ -341,6 +363,8 @@ def evolve(body: Body, recorded: Recorded) -> Body:
             return replace(body, roles=body.roles | {fact.role})
         case RoleWithdrawn():
             return replace(body, roles=body.roles - {fact.role})
+        case Countersigned():
+            return body
         case _:
             assert_never(fact)
 

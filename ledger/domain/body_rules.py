@@ -25,6 +25,7 @@ from ledger.domain.body import (
     BodyRegistered,
     BodyRenamed,
     BodySucceeded,
+    Countersigned,
     Fact,
     KeyAuthorised,
     KeyRevoked,
@@ -77,6 +78,8 @@ def admit(body: Body, event: Event, rules: Rules, at: datetime) -> tuple[Consequ
             _admit_key(body, event, fact, rules)
         case RoleGranted() | RoleWithdrawn():
             _admit_role(body, event, fact, rules)
+        case Countersigned():
+            _admit_countersignature(body, event)
         case AliasAdded() | PredecessorAdded():
             _only_consequence(event)
         case _:
@@ -106,6 +109,17 @@ def _need_no_circle(rules: Rules, own: str, next_body: str) -> None:
             f"expected a body that does not lead back to {own}, got {next_body}",
             f"应为不回指 {own} 的单位，实为 {next_body}",
             source="A12: YC 二(四)16; DH 三(四); HS 五(五); TA-A 二(三)9; YN 三(四)",
+        )
+
+
+def _admit_countersignature(body: Body, event: Event) -> None:
+    """Nobody countersigns for another: not the operator, and not who succeeded the body."""
+    if event.iss != _own(event) or body.status is not Status.REGISTERED:
+        raise _refuse(
+            "body.countersigner",
+            f"Countersigned is signed by the registered body whose stream it is, {_own(event)}; got {event.iss}",
+            f"Countersigned 只能由该事件流所属的已登记单位 {_own(event)} 签署，实为 {event.iss}",
+            source="docs/log-format.md, Countersignatures",
         )
 
 

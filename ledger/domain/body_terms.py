@@ -51,6 +51,12 @@ class Status(StrEnum):
     RESOLVED = "resolved"  # 临时登记已对应到统一社会信用代码
 
 
+class Suite(StrEnum):
+    """By which algorithms a body countersigns beside its Ed25519 signature."""
+
+    SM2_SM3 = "SM2-SM3"  # GB/T 32918.2 签名、GB/T 32905 杂凑；签名格式 GM/T 0009
+
+
 class Manner(StrEnum):
     """How a body's duties passed on."""
 

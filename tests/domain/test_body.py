@@ -18,6 +18,7 @@ from ledger.domain.body import (
     BodyRegistered,
     BodyRenamed,
     BodySucceeded,
+    Countersigned,
     Key,
     KeyAuthorised,
     KeyRevoked,
@@ -32,7 +33,7 @@ from ledger.domain.body import (
     provisional_id,
     thumbprint,
 )
-from ledger.domain.body_terms import Kind, Manner, Purpose, Revocation, Role, Status
+from ledger.domain.body_terms import Kind, Manner, Purpose, Revocation, Role, Status, Suite
 from ledger.domain.event import LEDGER, Consequence, Event, Rules
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import SignatureError
@@ -389,3 +390,13 @@ def test_the_thumbprint_is_that_of_rfc_8037() -> None:
     """RFC 8037 appendix A.3 gives this key and its RFC 7638 thumbprint."""
     public = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
     assert thumbprint(public) == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+
+
+def test_a_body_countersigns_for_itself_and_nobody_for_another() -> None:
+    """GB/T 39786 国密副签: beside Ed25519, never instead; a countersignature changes nothing of the body."""
+    fact = Countersigned("0" * 64, Suite.SM2_SM3, "BA" + "A" * 85, "ME" + "A" * 92)
+    case = registered()
+    assert case.when(fact, NEW).then() == case.state
+    case.when(fact, OPERATOR).refused("body.countersigner")
+    case.when(fact, LEDGER).refused("body.countersigner")
+    stream_of(NEW).when(fact, NEW).refused("body.countersigner")

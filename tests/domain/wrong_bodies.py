@@ -12,6 +12,7 @@ from ledger.domain.body import (
     BodyRegistered,
     BodyRenamed,
     BodySucceeded,
+    Countersigned,
     KeyAuthorised,
     KeyRevoked,
     LedgerFounded,
@@ -20,7 +21,7 @@ from ledger.domain.body import (
     RoleGranted,
     thumbprint,
 )
-from ledger.domain.body_terms import Kind, Manner, Revocation, Role
+from ledger.domain.body_terms import Kind, Manner, Revocation, Role, Suite
 from ledger.domain.event import LEDGER
 from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.policy import CalendarArranged, PolicyAdopted
@@ -55,6 +56,7 @@ SCHOOLS = BodyRegistered("示例市教育局", Kind.DEPARTMENT, "990100", CITY)
 UNBORN, BORN = body(), body(said(SCHOOLS, OPERATOR))
 ARMED = body(said(SCHOOLS, OPERATOR), said(KeyAuthorised(KEY), OPERATOR))
 ROTATED = LogKeyRotated("example.org+00000000+AQ==", Revocation.SUPERSEDED, "A" * 86, "A" * 86)
+SM2 = Countersigned("0" * 64, Suite.SM2_SM3, "BA" + "A" * 85, "ME" + "A" * 92)
 MERGED = BodySucceeded(HEIR, Manner.MERGER)
 
 BODIES = (
@@ -91,6 +93,8 @@ BODIES = (
         "body.founding",
     ),
     Wrong("the log's key changed by a body", BORN, said(ROTATED, OPERATOR), "body.rotation"),
+    Wrong("a body countersigns for another", BORN, said(SM2, OPERATOR), "body.countersigner"),
+    Wrong("a body countersigns before it is registered", UNBORN, said(SM2, NEW), "body.countersigner"),
     Wrong("the ledger is renamed", body(own=LEDGER), said(BodyRenamed("另一账本"), OPERATOR, PAPER), "body.ledger"),
 )
 
