@@ -92,7 +92,7 @@ def lookups(
     if (stream is None) is (presentation is None) or (presentation is None and url is not None):
         raise typer.BadParameter("须有案件，或 --presentation | expected a case, or --presentation (with --url)")
     with _ledger(url) as ledger:
-        found = ledger.lookups(stream, _read(presentation) if presentation else None)
+        found = ledger.lookups(stream, _read(presentation).strip() if presentation else None)
     if as_json:
         _echo(found)
         return
@@ -334,7 +334,7 @@ def _document(file: Path, title: str, number: str | None) -> Document:
 
 def _read(file: Path) -> bytes:
     try:
-        return file.read_bytes().strip() if file.suffix in {".jws", ".sd-jwt"} else file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise ConfigurationError(
             f"{file}: cannot be read ({error.strerror})", f"{file}：无法读取（{error.strerror}）"
