@@ -94,6 +94,15 @@ def test_gmssl_and_openssl_agree_on_what_openssl_signed(module: Module) -> None:
         assert not module.verifies(made, said), made.hex()
 
 
+def test_the_command_of_the_documentation_signs_so(module: Module) -> None:
+    """docs/log-format.md, Countersignatures: the openssl command, as it stands there."""
+    page = (Path(__file__).parents[2] / "docs" / "log-format.md").read_text("utf-8")
+    (command,) = [line for line in page.splitlines() if line.startswith("openssl pkeyutl -sign")]
+    (module.folder / "event.jws").write_bytes(b"promised")
+    assert openssl(*command.split()[1:], folder=module.folder).returncode == 0
+    assert sm2.verify(module.key, (module.folder / "sig.der").read_bytes(), b"promised")
+
+
 def test_a_signature_has_one_spelling(module: Module) -> None:
     """What OpenSSL might read as the same numbers: bytes behind, a longer length."""
     signature = module.sign(b"x")
