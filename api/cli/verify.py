@@ -20,6 +20,18 @@ if TYPE_CHECKING:
     from ledger.proof.note import Verifier
     from ledger.store.database import Database
 
+Remember = Annotated[
+    Path | None,
+    typer.Option(
+        help="file that keeps key and newest verified checkpoint; FILE.state beside it: where to go on "
+        "记忆文件：公钥与检查点；旁存 FILE.state 以便续验"
+    ),
+]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(help="file of the witnesses that have to have cosigned (C2SP tlog-policy) 见证策略文件"),
+]
+
 
 def verify(
     as_json: Annotated[bool, typer.Option("--json", help="the verdict as JSON")] = False,
@@ -27,18 +39,9 @@ def verify(
     url: Url = None,
     token_file: TokenFile = None,
     bundle: Bundle = None,
-    remember: Annotated[
-        Path | None,
-        typer.Option(
-            help="file that keeps key and newest verified checkpoint; FILE.state beside it: where to go on "
-            "记忆文件：公钥与检查点；旁存 FILE.state 以便续验"
-        ),
-    ] = None,
+    remember: Remember = None,
     full: Annotated[bool, typer.Option("--full", help="read all entries again 全部重新核验")] = False,
-    policy: Annotated[
-        Path | None,
-        typer.Option(help="file of the witnesses that have to have cosigned (C2SP tlog-policy) 见证策略文件"),
-    ] = None,
+    policy: PolicyFile = None,
 ) -> None:
     """Check every entry, signature, stream, tile and checkpoint of a ledger: the one here, or at --url. 验证整个日志。
 
@@ -57,7 +60,7 @@ def verify(
         if bundle is not None:
             from api.cli.audit_bundle import verified_bundle
 
-            verdict = verified_bundle(source, pinned=newest, as_json=as_json, **options)
+            verdict = verified_bundle(source, pinned=pinned, as_json=as_json, **options)
         else:
             if remember:
                 options["state"] = _state(stack, remember, full=full)
