@@ -13,6 +13,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from audit.entries import placed
 from audit.source import Row
@@ -78,14 +79,19 @@ def kind_in(entry: bytes) -> str:
     return found[1].decode() if found else ""
 
 
+def body_fact_in(entry: bytes) -> Any:
+    """The fact of an entry of a body's stream; None where it is none."""
+    if kind_in(entry) != "body":
+        return None
+    try:
+        return parse(parse_entry(entry)[1]).event.fact
+    except Exception:  # anybody's bytes
+        return None
+
+
 def keys_in(entry: bytes) -> Iterator[str]:
     """The public keys that an entry of a body's stream names, and the log's later keys (vkeys)."""
-    if kind_in(entry) != "body":
-        return
-    try:
-        fact = parse(parse_entry(entry)[1]).event.fact
-    except Exception:  # anybody's bytes
-        return
+    fact = body_fact_in(entry)
     if isinstance(fact, LedgerFounded):
         yield fact.root_key
         yield fact.ledger_key

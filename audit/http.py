@@ -20,17 +20,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import httpx
 
-from audit.filing import keys_in, row_of, tile_root
+from audit.filing import body_fact_in, keys_in, row_of, tile_root
 from audit.source import Filed, Row, Tile, founding_key
-from ledger.errors import ConfigurationError, FormatError, LedgerError, NotFoundError, UnavailableError
+from ledger.domain.body import LogKeyRotated
+from ledger.errors import (
+    ConfigurationError,
+    FormatError,
+    LedgerError,
+    NotFoundError,
+    SignatureError,
+    UnavailableError,
+)
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.merkle import HASH_SIZE, TILE_WIDTH
 from ledger.proof.note import MAX_NOTE, Verifier
+from ledger.proof.rotation import successor
 from ledger.proof.tiles import ENTRIES, MAX_ENTRY, split_bundle, tile_path, tile_width
 
 TIMEOUT = 20.0
@@ -188,10 +197,22 @@ class HttpSession:
 
     def _is_signed(self, note: bytes) -> bool:
         key = self._source.key or founding_key(self)
+        if key is None or _opens(note, key):
+            return key is not None
+        # Another key of that name signed: the log's may have been handed over.
+        return f"\n\u2014 {key.name} ".encode() in note and any(_opens(note, later) for later in self._later(key))
+
+    def _later(self, key: Verifier) -> Iterator[Verifier]:
+        """The keys that the log's was handed over to, one after the other. It reads the log as far as it is there."""
         try:
-            return key is not None and bool(open_checkpoint(note, key.name, [key]).size)
-        except LedgerError:
-            return False
+            for _, entries in self._bundles(0, -(-self.size // TILE_WIDTH)):
+                for fact in map(body_fact_in, entries):
+                    if isinstance(fact, LogKeyRotated):
+                        with suppress(FormatError, SignatureError):
+                            key = successor(key, fact)
+                            yield key
+        except UnavailableError:
+            self._gaps = 0  # it ends here; whether it should is for the audit to say
 
     def _served(self, size: int) -> int:
         """How many of ``size`` entries are there: all of them, or where they end."""
@@ -317,6 +338,14 @@ class HttpSession:
                 f"{url}{path}：应直接给出内容（200），实为 {status}；不跟随重定向",
             )
         return data
+
+
+def _opens(note: bytes, key: Verifier) -> bool:
+    """Whether a checkpoint that names a size is signed by that key."""
+    try:
+        return bool(open_checkpoint(note, key.name, [key]).size)
+    except LedgerError:
+        return False
 
 
 def _size(data: bytes) -> tuple[str, int]:
