@@ -58,6 +58,15 @@ def long_log(home: Path, events: int, pool: Pool, say: Say) -> None:
             connection.execute("CHECKPOINT")
 
 
+def more(home: Path, events: int, pool: Pool) -> None:
+    """Adds so many entries to the log of the ledger in ``home``."""
+    pem = (home / "keys" / "operator.pem").read_bytes()
+    with Database(Settings(home)) as database, connect(database.url("writer")) as connection:
+        tree, signer = _found(connection, home)
+        for part in pool.imap(write_streams, tasks(pem, events)):
+            _store(connection, tree, signer, part)
+
+
 def _found(connection: psycopg.Connection, home: Path) -> tuple[Tree, LogSigner]:
     """The tree of a small log, and the log's signer."""
     row = connection.execute("SELECT note FROM ledger.checkpoints ORDER BY size DESC LIMIT 1").fetchone()
