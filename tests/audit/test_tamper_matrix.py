@@ -275,3 +275,15 @@ def test_what_is_left_of_the_older_checkpoints_does_not_matter(commands: Command
     copy.run("DELETE FROM ledger.checkpoints WHERE size < %s", max(copy.honest.sizes))
     for command in ("verify", "verify --remember", "verify --key"):
         assert commands.run(command, copy).exit_code == 0
+
+
+def test_the_vault_is_told_of_in_words_that_say_nothing_of_what_is_sealed(commands: Commands, copy: Copy) -> None:
+    """G01 个人信息: stream and digest, and no value; exit codes as with --json."""
+    code, out, _ = commands.call(copy.settings, "vault", "check")
+    assert (code, out.splitlines()[0]) == (0, "保管库与日志相符 | the vault is as the log says")
+    one = tampering_vault.sealed(copy.honest)
+    copy.run("DELETE FROM vault.openings WHERE stream = %s AND digest = %s", *tampering_vault.where(one))
+    code, out, err = commands.call(copy.settings, "vault", "check")
+    assert code == 5
+    assert f"[{one.index}] absent {one.stream} {one.digest}" in out
+    assert "示例人员" not in out + err
