@@ -6,6 +6,7 @@ import io
 import struct
 import tracemalloc
 import zipfile
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,9 @@ from audit.bundle_layout import most_bytes
 from audit.bundle_part import checked_part
 from audit.bundle_zip import Archive, stored
 from audit.export import export
+from audit.export_part import export_part
 from ledger.errors import FormatError, LedgerError
+from tests.audit.bundles import members, relisted, write
 from tests.audit.logs import LOG, filled, of
 
 
@@ -198,6 +201,39 @@ def test_a_changed_bundle_is_refused_in_words_or_found_wrong(true, tmp_path, dat
         return
     free = {at for at in _unused(true) if changed[at] != true[at]}
     assert verdict.exit_code in {3, 4} or free == {at for at, byte in enumerate(true) if changed[at] != byte}
+
+
+@pytest.fixture(scope="module")
+def both(true, tmp_path_factory):
+    """The members of a whole bundle, and of one of a case."""
+    folder = tmp_path_factory.mktemp("both")
+    (folder / "whole").write_bytes(true)
+    export_part(of(filled(300)), folder / "part", "commitment/0", signer=LOG)
+    return [(members(folder / "whole"), "whole"), (members(folder / "part"), "case commitment/0")]
+
+
+@given(st.data())
+def test_a_bundle_with_any_other_member_is_refused_in_words_or_found_wrong(both, tmp_path, data):
+    """The ZIP is as it must be, and list and manifest are made anew: then the content has to tell."""
+    found, scope = data.draw(st.sampled_from(both))
+    name = data.draw(st.sampled_from(sorted(found)))
+    whole = found[name]
+    start = data.draw(st.integers(0, len(whole)))
+    stop = data.draw(st.integers(start, min(len(whole), start + 40)))
+    part = data.draw(st.binary(max_size=40) | st.text('0123456789/+= \n{}[]"—', max_size=40).map(str.encode))
+    forged = {**found, name: whole[:start] + part + whole[stop:]}
+    if forged == found:
+        return
+    several = [forged]
+    with suppress(LedgerError, ValueError):  # a checkpoint that names no origin and size
+        several.append(relisted(forged, None, scope))
+    for anew, one in enumerate(several):
+        try:
+            verdict = verdict_over(write(tmp_path / "forged", one).read_bytes(), tmp_path)
+        except LedgerError:
+            continue
+        # A manifest that the log did not sign is as good, and so is its list where both were made anew.
+        assert verdict.exit_code in {3, 4} or name == "manifest" or (anew and name == "sha256sums")
 
 
 def _unused(true):
