@@ -357,6 +357,40 @@ def test_under_a_key_of_small_order_nothing_counts_as_signed(check):
     assert "signature" in check(evidence).failed
 
 
+def test_a_rightly_signed_header_of_another_format_fails(tmp_path):
+    """RFC 8725 §3.1, §3.11: algorithm and type are what docs/log-format.md says, whatever the signature is worth."""
+    made = []
+    for alg, typ in (("EdDSA", "jiannuo-event+sd-jwt"), ("Ed25519", "JWT")):
+        payload = MADE.entries[3].split(b"\n")[1].split(b".")[1]
+        head = f'{{"alg":"{alg}","kid":"{BODY.kid}","typ":"{typ}"}}'.encode()
+        signed = b64url(head).encode() + b"." + payload
+        entry = b"2030-01-02T01:30:00.000Z\n" + signed + b"." + b64url(BODY.sign(signed)).encode() + b"\n"
+        made.append(MadeLog((*MADE.entries[:-1], entry, MADE.entries[-1])).evidence(7))
+    assert [found.failed for found in checks(made, tmp_path)] == [{"signature"}] * 2
+
+
+def test_a_key_counts_only_after_the_event_that_authorised_it(check):
+    """docs/log-format.md, Keys: a ``KeyAuthorised`` at index i makes the key count from i + 1 on."""
+    entries = MADE.entries
+    log = MadeLog((*entries[:2], entries[3], entries[2], *entries[4:]))
+    early, late = log.evidence(2), log.evidence(3)
+    item, authority = late["events"][0], early["authorities"][2]
+    operators = {"key": authority["key"], "authorised_at": 1}
+    evidence = {**early, "authorities": [*early["authorities"][:2], {**item, **operators}]}
+    evidence["events"][0] |= {"key": {**authority["key"], "x": BODY.public}, "authorised_at": 3}
+    assert check(evidence).failed == {"authority"}
+
+
+def test_a_founding_that_its_root_did_not_sign_fails(check):
+    founding = LedgerFounded(ORIGIN, ROOT.public, CONSEQUENCES.public, Verifier.of(LOG).vkey)
+    log = MadeLog((MadeLog.entry("ledger", founding, "ledger", STRANGER), *MADE.entries[1:]))
+    evidence = log.evidence(5)
+    evidence["authorities"][0]["key"]["x"] = STRANGER.public
+    found = check(evidence)
+    assert found.outcome != "proven"
+    assert "founding" not in found.codes("proven")
+
+
 def test_another_founding_is_not_that_of_the_pinned_log(check):
     founding = LedgerFounded(ORIGIN, ROOT.public, CONSEQUENCES.public, Verifier.of(NEXT_LOG).vkey)
     log = MadeLog((MadeLog.entry("ledger", founding, "ledger", ROOT), *MADE.entries[1:]))
