@@ -263,8 +263,10 @@ def test_a_ledger_in_the_clear_is_protected_file_by_file(
     name = databases.create(founded.database)
     shutil.copytree(founded.home, tmp_path / "home")
     settings = Settings(tmp_path / "home", databases.url(name), passphrase_file=passphrase_file)
-    for file in settings.keys.iterdir():
-        keystore.protect(file, keystore.NONE, Passphrases(passphrase_file))
+    first, *others = settings.keys.iterdir()
+    for files in ([first], others):  # in the clear and encrypted side by side, and all encrypted
+        for file in files:
+            keystore.protect(file, keystore.NONE, Passphrases(passphrase_file))
         with open_installation(settings) as installation:
             assert installation.ledger.vault is not None
     databases.drop(name)
