@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from audit.bundle_layout import CHECKPOINT, KEYS, MANIFEST, SUMS
+from audit.export_part import export_part
 from ledger.proof.event import parse, parse_entry
 from ledger.proof.note import LogSigner
 from ledger.proof.tiles import decode_bundle, encode_bundle
@@ -169,3 +170,59 @@ def _(copy: Copy) -> None:
 def _(copy: Copy) -> None:
     fork(copy)
     copy.export()
+
+
+# --- one case, each entry with its proof -------------------------------------------------------------------------------
+
+
+def case(copy: Copy) -> tuple[str, list[int]]:
+    """A case of several events, whose bundle takes the place of the whole log's; the indexes of its events."""
+    stream = next(e.stream for e in copy.honest.events if e.stream.startswith("record/") and e.version == 3)
+    export_part(copy.source(), copy.bundle, stream, signer=copy.honest.log, force=True)
+    return stream, own(copy.honest)
+
+
+def own(honest: Honest) -> list[int]:
+    """The indexes of that case's events."""
+    stream = next(e.stream for e in honest.events if e.stream.startswith("record/") and e.version == 3)
+    return [index for index, event in enumerate(honest.events) if event.stream == stream]
+
+
+def second(honest: Honest) -> int:
+    """The index of its second event."""
+    return own(honest)[1]
+
+
+@kind("bundle of a case: bit of an entry", BUNDLE, 3, second, "malformed")
+def _(copy: Copy) -> None:
+    _, indexes = case(copy)
+    rewrite(copy, lambda found: {**found, f"entries/{indexes[1]}": flipped(found[f"entries/{indexes[1]}"])})
+
+
+@kind("bundle of a case: bit of a proof", BUNDLE, 4, second, "root")
+def _(copy: Copy) -> None:
+    stream, indexes = case(copy)
+    name = f"proofs/{indexes[1]}.tlog-proof"
+
+    def change(found: dict[str, bytes]) -> dict[str, bytes]:
+        lines = found[name].split(b"\n")
+        lines[2] = (b"A" if lines[2][:1] != b"A" else b"B") + lines[2][1:]
+        return relisted({**found, name: b"\n".join(lines)}, copy.honest.log, scope=f"case {stream}")
+
+    rewrite(copy, change)
+
+
+@kind("bundle of a case: entry signed anew by an attacker", BUNDLE, 3, second, "key")
+def _(copy: Copy) -> None:
+    stream, indexes = case(copy)
+    data = signed_anew(copy.honest.entries[indexes[1]], ATTACKER)
+    rewrite(copy, lambda found: relisted({**found, f"entries/{indexes[1]}": data}, None, scope=f"case {stream}"))
+
+
+@kind("bundle of a case: event left out", BUNDLE, 3, lambda h: own(h)[2], "stream")
+def _(copy: Copy) -> None:
+    stream, indexes = case(copy)
+    less = {f"entries/{indexes[1]}", f"proofs/{indexes[1]}.tlog-proof"}
+    rewrite(
+        copy, lambda found: relisted({n: d for n, d in found.items() if n not in less}, None, scope=f"case {stream}")
+    )
