@@ -172,7 +172,7 @@ def _(copy: Copy) -> None:
     copy.export()
 
 
-# --- one case, each entry with its proof -------------------------------------------------------------------------------
+# --- one case, each entry with its proof ---------------------------------------------------------------------------
 
 
 def case(copy: Copy) -> tuple[str, list[int]]:
