@@ -149,12 +149,10 @@ class PostgresVault:
             "SELECT stream, master, wrapped FROM vault.keys WHERE master <> %s ORDER BY stream LIMIT %s", (new.id, most)
         )
         rows = cursor.fetchall()
-        for row in rows:
-            key = self._unwrapped(row["stream"], row["master"], bytes(row["wrapped"]))
-            box = new.wrap(row["stream"], key, self._random(_NONCE))
-            cursor.execute(
-                "UPDATE vault.keys SET master = %s, wrapped = %s WHERE stream = %s", (new.id, box, row["stream"])
-            )
+        streams = [row["stream"] for row in rows]
+        keys = [self._unwrapped(row["stream"], row["master"], bytes(row["wrapped"])) for row in rows]
+        boxes = [new.wrap(stream, key, self._random(_NONCE)) for stream, key in zip(streams, keys, strict=True)]
+        cursor.execute(_REWRAP, (new.id, streams, boxes))
         return len(rows)
 
     def committed(self) -> None:
@@ -292,6 +290,10 @@ _HELD = (
 _EXAMINED = (
     "SELECT k.master, k.wrapped, o.digest, o.box FROM vault.openings o LEFT JOIN vault.keys k USING (stream) "
     "WHERE stream = %s ORDER BY o.digest"
+)
+_REWRAP = (
+    "UPDATE vault.keys AS k SET master = %b, wrapped = n.wrapped "
+    "FROM unnest(%b::text[], %b::bytea[]) AS n (stream, wrapped) WHERE k.stream = n.stream"
 )
 _ADD_KEYS = "INSERT INTO vault.keys (stream, master, wrapped) SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[])"
 _ADD_OPENINGS = (
