@@ -48,6 +48,12 @@ def moved(path: str, step: int) -> Callable[[Snapshot], Snapshot]:
     return tamper
 
 
+def resized(s: Snapshot) -> Snapshot:
+    """A checkpoint of another size than was signed."""
+    path = f"/log/proof/{EVENT}"
+    return s.with_(path, s[path].replace(b"\n%d\n" % s.size, b"\n%d\n" % (s.size + 1)))
+
+
 def other_key(s: Snapshot) -> Snapshot:
     """The site says that another body's key is the signer's: thumbprints tell."""
     told = json.loads(s[f"/events/{EVENT}.json"])
@@ -75,7 +81,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Snapshot], Snapshot], str]] = {
     "a hash of the proof": (moved(f"/log/proof/{EVENT}", 60), "is not in the signed tree"),
     "the index of the proof": (edited(f"/log/proof/{EVENT}", "index 9", "index 8"), "not its proof"),
     "the signature of the checkpoint": (moved(f"/log/proof/{EVENT}", -20), "checkpoint's signature"),
-    "the size in the checkpoint": (edited(f"/log/proof/{EVENT}", "\n2", "\n3"), "checkpoint's signature"),
+    "the size in the checkpoint": (resized, "checkpoint's signature"),
     "another key": (other_key, "not the key that it names"),
     "another origin of the key": (other_origin_of_the_key, "does not authorise the key"),
     "another event": (other_event, "is not in the signed tree"),
