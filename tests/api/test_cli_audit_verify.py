@@ -163,6 +163,24 @@ def test_only_what_is_new_is_read_from_the_second_time_on(verify, far, tmp_path)
     assert "state file" in told.err
 
 
+def test_a_policy_pins_the_log_and_asks_for_its_witnesses(verify, tmp_path):
+    file = tmp_path / "policy"
+    witness = Verifier("court.example", PrivateKey.from_seed(b"court".ljust(32)).public_bytes, 4).vkey
+    file.write_text(f"log {Verifier.of(LOG).vkey}\nquorum none\n")
+    told = verify("--json", "--policy", file)
+    assert (told.code, json.loads(told.out)["witnessed_size"]) == (0, SIZE)
+    for text, code in (
+        (f"log {OTHER.vkey}\nquorum none\n", "checkpoint"),
+        (f"log {Verifier.of(LOG).vkey}\nwitness court {witness}\nquorum court\n", "quorum"),
+    ):
+        file.write_text(text)
+        told = verify("--json", "--policy", file)
+        assert told.code == 4
+        assert code in {problem["code"] for problem in json.loads(told.out)["problems"]}
+    file.write_text("quorum nobody\n")
+    is_error(verify("--policy", file), "policy")
+
+
 def rolled_back(log):
     return of(filled(SIZE - 100))
 
