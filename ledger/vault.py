@@ -28,7 +28,7 @@ from psycopg.rows import DictRow
 
 from ledger.errors import ConfigurationError, CorruptionError, LedgerError, RuleError
 from ledger.proof.disclosure import Opening, read
-from ledger.store.recorder import Transaction
+from ledger.store.recorder import Transaction, patient
 
 _KEY, _NONCE = 32, 12
 SOURCE = "docs/log-format.md, Sealed fields"
@@ -165,6 +165,7 @@ class PostgresVault:
         """The openings of a stream as the transaction sees them, ordered by digest."""
         return self._held(transaction.cursor, stream)
 
+    @patient
     def open_(self, stream: str) -> tuple[Opening, ...]:
         """The openings of a stream, ordered by digest. Raises CorruptionError where a box does not open."""
         with self._store.transaction(commit=False) as cursor:
@@ -179,12 +180,14 @@ class PostgresVault:
         key = self._unwrapped(stream, rows[0]["master"], bytes(rows[0]["wrapped"]))
         return tuple(_opening(key, stream, row) for row in rows)
 
+    @patient
     def streams(self) -> tuple[str, ...]:
         """The streams of which anything is kept."""
         with self._store.transaction(commit=False) as cursor:
             cursor.execute("SELECT stream FROM vault.keys UNION SELECT stream FROM vault.openings ORDER BY stream")
             return tuple(row["stream"] for row in cursor.fetchall())
 
+    @patient
     def examine(self, stream: str) -> dict[str, LedgerError | None]:
         """By digest: whether each opening of a stream opens to what was sealed (None), or what is wrong with it."""
         with self._store.transaction(commit=False) as cursor:
@@ -230,6 +233,7 @@ class PostgresVault:
         return _encrypt(key, self._random(_NONCE), disclosure, _label(stream, opening.digest))
 
 
+@patient
 def master_of(store: PostgresDatastore) -> str | None:
     """The id of the master key that wraps new data keys, or that a database's vault was filled under; None if none."""
     with store.transaction(commit=False) as cursor:

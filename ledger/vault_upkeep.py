@@ -22,7 +22,7 @@ from ledger.errors import UnavailableError
 from ledger.position import recorded_of
 from ledger.store.database import connect
 from ledger.store.reader import Reader
-from ledger.store.recorder import Append, LedgerRecorder, Transaction
+from ledger.store.recorder import Append, LedgerRecorder, Transaction, patient
 from ledger.vault import Master, PostgresVault
 
 LOCK_TIMEOUT = 20
@@ -61,6 +61,7 @@ def worth_telling(notice: str) -> bool:
     return "skipping" in notice
 
 
+@patient
 def sweep(store: PostgresDatastore, reader: Reader, vault: PostgresVault) -> int:
     """Deletes every opening whose digest the log says was erased; gives in how many cases. ``store`` is the writer's.
 
@@ -123,6 +124,7 @@ def rewrap(store: PostgresDatastore, vault: PostgresVault, new: Master) -> Itera
         yield done[0]
 
 
+@patient
 def waiting(store: PostgresDatastore, new: Master) -> int:
     """How many data keys are not under this master key yet."""
     with store.transaction(commit=False) as cursor:

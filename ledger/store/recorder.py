@@ -46,6 +46,9 @@ ATTEMPTS, PAUSE = 20, 0.1
 CONNECT_TIMEOUT = 0.25
 """Seconds an attempt waits for a connection: with all attempts, a question is answered or refused in 7 s."""
 
+patient = retry((InterfaceError, OperationalError), max_attempts=ATTEMPTS, wait=PAUSE)
+"""Has a question asked again while the database is away or too busy to answer; for what may be done twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -178,7 +181,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """Refused: an event enters the log through :meth:`append` only."""
         raise ProgrammingError("events enter the ledger through LedgerRecorder.append")
 
-    @retry((InterfaceError, OperationalError), max_attempts=ATTEMPTS, wait=PAUSE)
+    @patient
     def append(self, decide: Callable[[Transaction], Append]) -> Append:
         """Calls ``decide`` under the lock, writes what it answers, and returns that once it is committed."""
         with self.datastore.transaction(commit=True) as cursor:
