@@ -21,7 +21,7 @@ from tests.fuzz.mutate import Mutator
 from tests.fuzz.target import Target
 
 SECONDS = 3.0
-"""What one input may take."""
+"""Of processor time, that one input may take: another program that is busy is no hang of ours."""
 MEMORY = 1 << 30
 """Bytes of address space that all inputs together may add."""
 MOST_FINDS = 5
@@ -63,12 +63,12 @@ def _clock() -> Iterator[None]:
     def late(_: int, frame: FrameType | None) -> None:
         raise HangError
 
-    before = signal.signal(signal.SIGALRM, late)
+    before = signal.signal(signal.SIGPROF, late)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def answered(target: Target, data: bytes) -> tuple[object, ...]:
@@ -91,12 +91,12 @@ def run(target: Target, *, seconds: float = 0, inputs: int = 0, number: int = 0)
             data = pending.pop() if pending else mutator.next()
             result.inputs += 1
             started = time.perf_counter()
-            signal.setitimer(signal.ITIMER_REAL, SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             try:
                 answer = answered(target, data)
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.setitimer(signal.ITIMER_PROF, 0)
             except (Exception, HangError) as error:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.setitimer(signal.ITIMER_PROF, 0)
                 answer = _noted(result, data, error)
             result.slowest = max(result.slowest, time.perf_counter() - started)
             if answer not in seen:
