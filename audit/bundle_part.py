@@ -5,7 +5,7 @@ whose authorisation is itself among the proven entries, and each stream is whole
 here. What a part cannot show is told in :data:`NOT_SHOWN`.
 
 >>> [sentence.en.partition(":")[0] for sentence in NOT_SHOWN]
-['that nothing came after', 'that no key was revoked', 'that the rest of the log is sound']
+['that nothing came after', 'that nothing was left out', 'that no key was revoked', 'that the rest of the log is sound']
 """
 
 from __future__ import annotations
@@ -55,6 +55,10 @@ NOT_SHOWN = (
     Sentence(
         "that nothing came after: a stream can have further events behind its last one here, up to this checkpoint too",
         "其后无遗漏：各事件流在此处最后一个事件之后，直至本检查点，仍可能另有事件",
+    ),
+    Sentence(
+        "that nothing was left out: a whole stream, of another case about the subject or one that this leads to, too",
+        "无整条遗漏：关于该主体的其他案件，或由此引出的案件，可能整条未收入",
     ),
     Sentence(
         "that no key was revoked: a revocation behind the last event of a body's stream here would not be seen",
@@ -140,6 +144,9 @@ class _Part:
                     self.problems.extend([backwards(*entries.first, *last)])
                 last = entries.last or last
                 self._authority.follow(entries.uses, entries.bodies)
+                for unresolved in entries.unresolved:
+                    wrong = unresolved.problem(self._authority.public.get(unresolved.kid))
+                    self.problems.extend([wrong] if wrong else [])
                 progress(min(start + CHUNK, len(self._indexes)), len(self._indexes))
         self.problems.merge(self._authority.problems)
         self._check_links()

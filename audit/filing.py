@@ -24,7 +24,8 @@ from ledger.proof.merkle import HASH_SIZE, TILE_HEIGHT, TILE_WIDTH, leaf_hash, p
 _TILE_BYTES = HASH_SIZE * TILE_WIDTH
 _START = 800  # characters of an event's payload in which its stream is named, as we write it
 _URL = bytes.maketrans(b"-_", b"+/")
-_KIND = re.compile(rb'"stream":"([a-z]+)/')
+# The start of a payload as we write it; the same as :data:`ledger.proof.event.START`, but for what strings may say.
+_KIND = re.compile(rb'\{"iss":"[^"\\]+","iat":[0-9]+,"jti":"[^"\\]+","stream":"([a-z]+)/')
 
 
 def row_of(index: int, entry: bytes) -> Row:
@@ -69,14 +70,16 @@ def payload_of(entry: bytes) -> bytes:
 
 
 def kind_in(entry: bytes) -> str:
-    """The kind of the stream of an entry as we write them; empty for others. Quick: its event is not parsed."""
+    """The kind of an entry's stream; empty for what is no event. Quick for entries as we write them: those are not
+    parsed. Others may have their claims in any order, and spaces between them (RFC 8259 §2).
+    """
     payload = entry.partition(b"\n")[2].partition(b".")[2]
     start = payload[: min(_START, payload.find(b".") & ~3)]
     try:
-        found = _KIND.search(binascii.a2b_base64(start.translate(_URL)))
-    except binascii.Error:
+        found = _KIND.match(binascii.a2b_base64(start.translate(_URL)))
+        return found[1].decode() if found else placed(parse_entry(entry)[1]).stream.partition("/")[0]
+    except Exception:  # anybody's bytes
         return ""
-    return found[1].decode() if found else ""
 
 
 def body_fact_in(entry: bytes) -> Any:

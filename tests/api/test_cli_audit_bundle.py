@@ -138,7 +138,7 @@ def test_a_case_is_exported_verified_and_traced(run, played, tmp_path):
     told = run("audit", "verify", "--bundle", bundle, "--json")
     found = json.loads(told.out)
     assert (told.code, found["bundle"]["scope"], found["bundle"]["manifest"]["by_log"]) == (0, f"case {RECORD}", True)
-    assert len(found["bundle"]["not_shown"]) == 3
+    assert len(found["bundle"]["not_shown"]) == 4
     told = run("audit", "verify", "--bundle", bundle)
     assert "不能表明" in told.out
     assert "cannot show" in told.out
