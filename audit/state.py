@@ -54,14 +54,13 @@ Tell = Callable[[str, str], None]
 class Place:
     """Where an audit stands: ``size`` entries were read and nothing was wrong.
 
-    ``covered`` and ``witnessed`` are as of :class:`audit.tree.Heads`; ``last`` is the index and recorded time of the
-    last entry; ``proved`` the checkpoint that the caller remembered and these entries continue (None: there was none,
-    or it is beyond); ``policy`` says by which policy ``witnessed`` is.
+    ``witnessed`` is as of :class:`audit.tree.Heads`; ``last`` is the index and recorded time of the last entry;
+    ``proved`` the checkpoint that the caller remembered and these entries continue (None: there was none, or it is
+    beyond); ``policy`` says by which policy ``witnessed`` is.
     """
 
     size: int
     streams: int
-    covered: int
     witnessed: int
     last: tuple[int, datetime]
     proved: tuple[int, bytes] | None
@@ -165,7 +164,6 @@ class State:
             "size": place.size,
             "root": place.tree.root(b"").hex(),
             "streams": place.streams,
-            "covered": place.covered,
             "witnessed": place.witnessed,
             "last": [place.last[0], place.last[1].isoformat()],
             "proved": place.proved and [place.proved[0], place.proved[1].hex()],
@@ -190,7 +188,7 @@ class State:
             return None
         told = json.loads(found[0][0])
         size, proved, (index, at) = told["size"], told["proved"], told["last"]
-        numbers = (size, told["streams"], told["covered"], told["witnessed"], index)
+        numbers = (size, told["streams"], told["witnessed"], index)
         _need(told["format"] == FORMAT, f"expected {FORMAT}")
         _need(all(type(number) is int for number in numbers), "expected numbers")
         _need(size > 0 and size % TILE_WIDTH == 0, "expected a size in whole tiles")
@@ -204,7 +202,6 @@ class State:
         return Place(
             size,
             streams,
-            told["covered"],
             told["witnessed"],
             (index, datetime.fromisoformat(at)),
             None if proved is None else (int(proved[0]), bytes.fromhex(proved[1])),

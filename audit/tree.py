@@ -80,10 +80,13 @@ class Signed(NamedTuple):
 
 
 class Heads:
-    """Compares signed heads with the tree. What a good head covers is as it was signed."""
+    """Compares signed heads with the tree. What a good head covers is as it was signed.
 
-    def __init__(self, covered: int = 0, witnessed: int = 0) -> None:
-        self.covered, self.witnessed = covered, witnessed
+    Who goes on from an earlier audit has to meet one again, or else nothing that is signed bears out where that ended.
+    """
+
+    def __init__(self, witnessed: int = 0) -> None:
+        self.covered, self.witnessed = 0, witnessed
         """The sizes of the largest head that the entries bear out, and of the largest of those that is witnessed."""
         self._wrong: list[Signed] = []
 

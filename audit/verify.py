@@ -8,8 +8,9 @@ The log's keys are those that its founding event and its rotations name: only a 
 tells this log from another that is just as consistent. Memory does not grow with the number of entries, but for the
 bodies and their keys; the temporary files take about 120 bytes an entry, and are gone at the end.
 
-With a :class:`audit.state.State` it reads on from where an earlier audit ended. If what it then reads is not as it must
-be, it reads all again, so that neither the state nor what happened to old entries can mislead.
+With a :class:`audit.state.State` it reads on from where an earlier audit ended, and takes its word for what was before:
+whether old entries are still given out as they were is not looked at. If what is new, or a checkpoint over it, is not
+as it must be, it reads all again, so that the state accuses nobody.
 """
 
 from __future__ import annotations
@@ -160,7 +161,7 @@ class _Audit:
         self._authority = place.authority if place else Authority()
         self._tree = place.tree if place else UpperTree()
         is_same_policy = place is not None and place.policy == repr(asked.policy)
-        self._heads = Heads(place.covered, place.witnessed if is_same_policy else 0) if place else Heads()
+        self._heads = Heads(place.witnessed if place and is_same_policy else 0)
         self._part = b""
         self._last = place.last if place else None
         self._read = self._entries = self.begin
@@ -287,12 +288,8 @@ class _Audit:
         if size % TILE_WIDTH or size == self.begin or last is None or not is_good:
             return
         proved = (remembered.size, remembered.root) if remembered and remembered.size <= size else None
-        heads, policy = self._heads, repr(self._asked.policy)
-        state.keep(
-            Place(
-                size, self._streams, heads.covered, heads.witnessed, last, proved, policy, self._tree, self._authority
-            )
-        )
+        witnessed, policy = self._heads.witnessed, repr(self._asked.policy)
+        state.keep(Place(size, self._streams, witnessed, last, proved, policy, self._tree, self._authority))
 
 
 def _segments(begin: int, size: int, has_state: bool) -> list[tuple[int, int]]:

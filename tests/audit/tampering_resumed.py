@@ -12,7 +12,7 @@ from contextlib import closing
 from uuid import UUID
 
 from ledger.proof.merkle import node_hash
-from tests.audit.tampering import SIZE, TARGET, Copy, Table
+from tests.audit.tampering import TARGET, Copy, Table
 from tests.audit.tampering_entries import FLIP
 from tests.audit.tampering_history import CUT, cut_to, fork
 
@@ -80,7 +80,7 @@ def _(copy: Copy) -> None:
     copy.run(BIT.format(NEW + 1))
     with closing(sqlite3.connect(copy.state)) as state, state:
         told = json.loads(state.execute("SELECT told FROM place").fetchone()[0])
-        state.execute("UPDATE place SET told = ?", (json.dumps({**told, "size": 768, "covered": SIZE}),))
+        state.execute("UPDATE place SET told = ?", (json.dumps({**told, "size": 768}),))
 
 
 @kind("resumed: id in the state, old entry changed", RESUMED, 3, TARGET, "leaf")

@@ -384,6 +384,19 @@ def test_a_state_of_another_log_is_not_gone_on_from(auditor, log):
     assert auditor.told
 
 
+def test_where_no_checkpoint_bears_out_the_state_all_is_read(auditor, long):
+    """A log of just those entries that were read before, whatever they are now, and nothing signed over them."""
+    log = MemorySource.of(long.entries[:WHOLE], every_tenth)
+    assert auditor.verify(log).exit_code == 0
+    auditor.remembered = None
+    with sqlite3.connect(auditor.file) as database:
+        database.execute("""UPDATE place SET told = json_set(told, '$.proved', NULL)""")
+    database.close()
+    verdict = auditor.verify(dataclasses.replace(log.with_entry(30, b"nothing"), stored_checkpoints=[]))
+    assert (verdict.exit_code, verdict.first_bad_index, verdict.verified_from) == (3, 30, 0)
+    assert {"malformed", "uncovered"} <= codes(verdict)
+
+
 def test_the_state_of_one_key_is_not_that_of_another(auditor, old, log):
     auditor.verify(old)
     other = Verifier.of(LogSigner(LOG.name, PrivateKey.from_seed(b"other".ljust(32))))
