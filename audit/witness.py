@@ -134,9 +134,10 @@ class Witness:
                 raise
             note = read_note(request.note, keys)
             lines = self._cosigned(note)
-            whole = note.text + "\n" + "".join(one.line for one in note.signatures) + lines
+            whole = (note.text + "\n" + "".join(one.line for one in note.signatures) + lines).encode()
+            read_note(whole, self.own)  # a note that is too long with our lines could not be read again
             try:
-                _replace(file, whole.encode())
+                _replace(file, whole)
             except OSError as error:
                 raise _unusable(self._folder, error) from None
         return lines

@@ -17,18 +17,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.witness import Enrolled, Witness, enrol, enrolled, remembered
-from ledger.errors import ConfigurationError
+from ledger.errors import ConfigurationError, FormatError
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.cosignature import Cosigner, MlDsaKey
 from ledger.proof.keys import PrivateKey
 from ledger.proof.merkle import consistency_proof, leaf_hash, parents, root
-from ledger.proof.note import LogSigner, Verifier, read_note, sign
+from ledger.proof.note import MAX_NOTE, LogSigner, Verifier, read_note, sign
 from ledger.proof.quorum import Policy
 from ledger.proof.witness import AddCheckpoint, RefusedError
 from tests.proof.implementations import all_nodes, mth
 
 NOW = 1_790_000_000
 LOG = LogSigner("log.example", PrivateKey.from_seed(b"l" * 32))
+OTHER = LogSigner("other.example", PrivateKey.from_seed(b"o" * 32))
 OWN, QUANTUM = PrivateKey.from_seed(b"w" * 32), MlDsaKey.from_seed(b"q" * 32)
 NAME = "witness.example/w1"
 LARGEST = 300
@@ -82,6 +83,21 @@ def test_rollback_and_fork_are_refused_and_a_fork_is_kept_as_evidence(folder: Pa
     with pytest.raises(RefusedError):
         one.add_checkpoint(request(9, 9, bytes(32)))
     assert one.forks() == [name]
+
+
+@pytest.mark.parametrize("left", [0, 20, 100])
+def test_a_checkpoint_that_leaves_no_room_for_its_line_is_refused_and_stops_nobody(folder: Path, left: int) -> None:
+    """A log's extension lines may fill a note; what was filed must be read again, or no log would be witnessed."""
+    both = Witness(folder, [(NAME, OWN)], [Verifier.of(LOG), Verifier.of(OTHER)], lambda: NOW)
+    head = Checkpoint(OTHER.name, 7, mth(0, 7), ("x",))
+    room = MAX_NOTE - len(sign(head.marshal(), [OTHER])) - left
+    note = sign(Checkpoint(OTHER.name, 7, mth(0, 7), ("x" * (1 + room),)).marshal(), [OTHER])
+    with pytest.raises(FormatError, match="at most 1048576 bytes"):
+        both.add_checkpoint(AddCheckpoint(0, (), note).marshal())
+    assert both.seen() == []
+    assert both.add_checkpoint(AddCheckpoint(0, (), sign(head.marshal(), [OTHER])).marshal())
+    assert both.add_checkpoint(request(0, 7))
+    assert len(both.seen()) == 2
 
 
 def test_a_witness_with_two_keys_gives_two_lines_which_a_policy_may_ask_for_both(folder: Path) -> None:
