@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from ledger.vault import Master
 
 _log = logging.getLogger(__name__)
+_AGAIN = 60.0
+"""Seconds after which an attempt to rewrite the vault's files is made again."""
 _STREAM = re.compile(next(mark.pattern for mark in get_args(StreamId) if isinstance(mark, Shape)))
 
 
@@ -98,7 +101,9 @@ class Ledger:
             on_corruption=on_corruption,
             vault=self.vault,
         )
+        self._closing = threading.Event()
         self._shredding: Stage[None] = Stage("shred", self._shred)
+        self._erased()  # maybe: by a program that stopped before it came to the files
 
     # --- use cases -------------------------------------------------------------------------------------------------
 
@@ -183,6 +188,7 @@ class Ledger:
         """Works off what was submitted, then lets go of the database. May be called again."""
         try:
             self._writer.close()
+            self._closing.set()
             self._shredding.close()
         finally:
             self._writing.close()
@@ -202,11 +208,21 @@ class Ledger:
         self._shredding.put([None])
 
     def _shred(self, group: list[None]) -> None:
-        """What was erased leaves the files of the database, in a thread of its own. A failure is for the operator."""
+        """What was erased leaves the files of the database, in a thread of its own, at once or when that can be.
+
+        A failure is for the operator; what is left to do at the end the next opening sees.
+        """
+        while self.vault and not self._shredded(self.vault) and not self._closing.wait(_AGAIN):
+            pass
+
+    def _shredded(self, vault: Vault) -> bool:
         try:
-            shred(self._owner)
+            if vault.unshredded():
+                shred(self._owner)
         except LedgerError as error:
-            _log.warning("erased rows are still in the database's files: %s", error.en)
+            _log.warning("erased rows may still be in the database's files: %s", error.en)
+            return False
+        return True
 
     # --- opening ---------------------------------------------------------------------------------------------------
 

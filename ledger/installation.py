@@ -32,7 +32,7 @@ from ledger.signing import Keys
 from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import datastore
-from ledger.vault_files import at_hand, master_for
+from ledger.vault_files import master_for, readable
 
 if TYPE_CHECKING:
     from ledger.vault import Master
@@ -140,7 +140,7 @@ def open_installation(
             new_id=new_id,
             on_corruption=on_corruption,
             master=master,
-            masters=lambda: at_hand(settings.vault_key, keyring),
+            masters=lambda: readable(settings.vault_key, keyring),
         ) as ledger:
             yield Installation(settings, database, ledger, clock, keyring)
 

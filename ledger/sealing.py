@@ -1,7 +1,7 @@
 """What a batch of events means for the vault: look-ups, openings that enter with their event, erasures.
 
     submitted    disclosures only where there is a vault to keep them
-    judged       a look-up only if the vault can answer it
+    judged       a look-up only if the vault can answer it, disclosures only if it can keep them now
     committed    openings of what entered, and erasures, in the very transaction of the events
 
 >>> parsed(b"no event", None)  # doctest: +ELLIPSIS
@@ -11,11 +11,11 @@ ledger.errors.FormatError: ...
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from ledger.domain.event import Event
-from ledger.domain.seals import SealErased, SealOpened
+from ledger.domain.seals import SealErased, SealOpened, Seals
 from ledger.errors import FormatError, RuleError
 from ledger.proof.disclosure import Opening, Presented, parse_presentation
 from ledger.proof.event import Signed
@@ -34,10 +34,24 @@ def parsed(data: bytes, vault: Vault | None) -> Presented:
     return found
 
 
-def answerable(vault: Vault | None, transaction: Transaction) -> Callable[[Any, Event], None]:
-    """The guard of admission: a look-up that the rules allow is refused where the vault has nothing to give."""
+Submitted = tuple[Signed, tuple[Opening, ...]]
+
+
+def answerable(
+    vault: Vault | None, transaction: Transaction, group: Collection[Submitted]
+) -> Callable[[Any, Event], None]:
+    """The guard of admission for a group: what the rules allow is refused where the vault cannot do its part.
+
+    That is a look-up where the vault has nothing to give; and whatever needs the stream's data key where that cannot be
+    had now. The others of the group go on.
+    """
+    bringing = {signed.event.jti for signed, openings in group if openings}
+    streams = {signed.event.stream for signed, openings in group if openings or _is_of_vault(signed.event)}
+    locked = vault.locked(transaction, streams) if vault else {}
 
     def guard(state: Any, event: Event) -> None:
+        if event.stream in locked and (event.jti in bringing or _needs_key(state, event)):
+            raise locked[event.stream]
         if isinstance(event.fact, SealOpened):
             held = vault.held(transaction, event.stream) if vault else ()
             missing = set(event.fact.fields) - {o.name for o in chosen(state, event.fact, held)}
@@ -45,6 +59,19 @@ def answerable(vault: Vault | None, transaction: Transaction) -> Callable[[Any, 
                 raise unheld(sorted(missing))
 
     return guard
+
+
+def _is_of_vault(event: Event) -> bool:
+    return isinstance(event.fact, SealOpened | SealErased)
+
+
+def _needs_key(state: Any, event: Event) -> bool:
+    """Whether the data key is needed: an erasure that leaves nothing destroys it unseen."""
+    fact = event.fact
+    if not isinstance(fact, SealErased):
+        return isinstance(fact, SealOpened)
+    seals: Seals = state.seals
+    return bool(fact.digests) and not seals.left <= set(fact.digests)
 
 
 def chosen(state: Any, fact: SealOpened, held: Iterable[Opening]) -> tuple[Opening, ...]:
@@ -67,7 +94,7 @@ def unheld(names: Iterable[str]) -> RuleError:
 def settle(
     vault: Vault | None,
     transaction: Transaction,
-    entered: Iterable[tuple[Signed, tuple[Opening, ...]]],
+    entered: Iterable[Submitted],
     state: Callable[[str], Any],
 ) -> None:
     """Keeps and erases what the events that entered the log say; ``state`` is that of a stream after all of them.

@@ -15,6 +15,7 @@ and never later, and leaves with the event that erases it. Another master key ca
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,16 +27,20 @@ from eventsourcing.postgres import PostgresDatastore
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from ledger.errors import ConfigurationError, CorruptionError, LedgerError, RuleError
+from ledger.errors import ConfigurationError, CorruptionError, LedgerError, RuleError, UnavailableError
 from ledger.proof.disclosure import Opening, read
 from ledger.store.recorder import Transaction, patient
 
 _KEY, _NONCE = 32, 12
 SOURCE = "docs/log-format.md, Sealed fields"
+_log = logging.getLogger(__name__)
 
 
 class Vault(Protocol):
     """Where openings are kept."""
+
+    def locked(self, transaction: Transaction, streams: Collection[str]) -> Mapping[str, LedgerError]:
+        """Those of the streams whose data key cannot be had now, or made, each with why: nothing is kept or read."""
 
     def keep(self, transaction: Transaction, kept: Mapping[str, Sequence[Opening]]) -> None:
         """Keeps openings by stream, if and only if the transaction commits."""
@@ -51,6 +56,9 @@ class Vault(Protocol):
 
     def committed(self) -> None:
         """Told after each transaction of the log that committed."""
+
+    def unshredded(self) -> bool:
+        """Whether bytes of what was erased may still be in the vault's files."""
 
 
 class Master(Protocol):
@@ -107,6 +115,33 @@ class PostgresVault:
         self._masters = {master.id: master}
         self._reread, self._told, self._dirty = reread, erased, False
 
+    def locked(self, transaction: Transaction, streams: Collection[str]) -> dict[str, LedgerError]:
+        """Those of the streams whose data key cannot be had now, or made, each with why: nothing is kept or read."""
+        if not streams:
+            return {}
+        cursor = transaction.cursor
+        cursor.execute(_KEYS, (list(streams),))
+        found: dict[str, LedgerError] = {}
+        missing: dict[str, LedgerError] = {}  # by master key: looked for once
+        rows = cursor.fetchall()
+        for row in rows:
+            stream, master = row["stream"], row["master"]
+            try:
+                if master in missing:
+                    raise missing[master]
+                self._unwrapped(stream, master, bytes(row["wrapped"]))
+            except (ConfigurationError, UnavailableError) as error:
+                found[stream] = error
+                if master not in self._masters:
+                    missing[master] = error
+        fresh = set(streams).difference(row["stream"] for row in rows)
+        try:
+            if fresh:
+                self._current(cursor).wrap("\nready", bytes(_KEY), self._random(_NONCE))
+        except (ConfigurationError, UnavailableError) as error:
+            found |= dict.fromkeys(fresh, error)
+        return found
+
     def keep(self, transaction: Transaction, kept: Mapping[str, Sequence[Opening]]) -> None:
         """Keeps openings by stream, if and only if the transaction commits."""
         if not kept:
@@ -138,6 +173,7 @@ class PostgresVault:
         left = [opening for opening in held if opening.digest not in digests]
         cursor.execute("DELETE FROM vault.openings WHERE stream = %s", (stream,))
         cursor.execute("DELETE FROM vault.keys WHERE stream = %s", (stream,))
+        cursor.execute("INSERT INTO vault.unshredded DEFAULT VALUES")
         self._dirty = True
         self.keep(transaction, {stream: left} if left else {})
         return True
@@ -166,8 +202,17 @@ class PostgresVault:
         return self._held(transaction.cursor, stream)
 
     @patient
+    def unshredded(self) -> bool:
+        """Whether bytes of what was erased may still be in the vault's files."""
+        with self._store.transaction(commit=False) as cursor:
+            cursor.execute("SELECT FROM vault.unshredded LIMIT 1")
+            return cursor.fetchone() is not None
+
+    @patient
     def open_(self, stream: str) -> tuple[Opening, ...]:
-        """The openings of a stream, ordered by digest. Raises CorruptionError where a box does not open."""
+        """The openings of a stream, ordered by digest. Raises CorruptionError where a box does not open,
+        UnavailableError.
+        """
         with self._store.transaction(commit=False) as cursor:
             return self._held(cursor, stream)
 
@@ -189,7 +234,10 @@ class PostgresVault:
 
     @patient
     def examine(self, stream: str) -> dict[str, LedgerError | None]:
-        """By digest: whether each opening of a stream opens to what was sealed (None), or what is wrong with it."""
+        """By digest: whether each opening of a stream opens to what was sealed (None), or what is wrong with it.
+
+        Raises UnavailableError where the key is there and the hardware module with it fails.
+        """
         with self._store.transaction(commit=False) as cursor:
             cursor.execute(_EXAMINED, (stream,))
             return {row["digest"]: self._wrong(stream, row) for row in cursor.fetchall()}
@@ -200,26 +248,33 @@ class PostgresVault:
                 raise CorruptionError("vault: an opening has no data key", "保管库：有内容没有数据密钥")
             _opening(self._unwrapped(stream, row["master"], bytes(row["wrapped"])), stream, row)
         except LedgerError as error:
+            if isinstance(error, UnavailableError) and row["master"] in self._masters:
+                raise
             return error
         return None
 
     def _keys(self, cursor: Cursor[DictRow], streams: Any) -> dict[str, bytes]:
         """The data keys of those streams that have one."""
-        cursor.execute("SELECT stream, master, wrapped FROM vault.keys WHERE stream = ANY(%s)", (list(streams),))
+        cursor.execute(_KEYS, (list(streams),))
         return {r["stream"]: self._unwrapped(r["stream"], r["master"], bytes(r["wrapped"])) for r in cursor.fetchall()}
 
     def _unwrapped(self, stream: str, master: str, box: bytes) -> bytes:
         return self._named(master).unwrap(stream, box)
 
     def _named(self, master: str) -> Master:
-        """The master key of this id. Raises ConfigurationError where it is not at hand."""
+        """The master key of this id. Raises UnavailableError where it is not at hand: it may be put there."""
         if master not in self._masters:
             self._masters |= {found.id: found for found in self._reread()}
         if master not in self._masters:
-            raise ConfigurationError(
-                f"vault: expected the master key {master} among those at hand; it was changed (`jiannuo vault rotate`)",
-                f"保管库：应有主密钥 {master}，现有密钥中没有；主密钥已更换（`jiannuo vault rotate`）",
+            error = UnavailableError(
+                f"vault: expected master key {master} among those at hand; it was changed (`jiannuo vault rotate`): "
+                "put it in keys/vault.key, and start again if it is under another passphrase; until then no "
+                "disclosure is kept or given",
+                f"保管库：应有主密钥 {master}，现有密钥中没有；主密钥已更换（`jiannuo vault rotate`）：请将其放入 "
+                "keys/vault.key（口令不同时须重新启动）；在此之前不接收、不提供披露项",
             )
+            _log.error(error.en)
+            raise error
         return self._masters[master]
 
     def _current(self, cursor: Cursor[DictRow]) -> Master:
@@ -283,6 +338,7 @@ def _decrypt(key: bytes, box: bytes, label: bytes) -> bytes:
         raise CorruptionError("vault: a box does not open with its key", "保管库：有内容无法用其密钥打开") from None
 
 
+_KEYS = "SELECT stream, master, wrapped FROM vault.keys WHERE stream = ANY(%s)"
 _CURRENT = (
     "SELECT master FROM (SELECT id AS master, number FROM vault.masters UNION ALL "
     "(SELECT master, 0 FROM vault.keys LIMIT 1)) AS known ORDER BY number DESC LIMIT 1"

@@ -239,7 +239,7 @@ class Writer:
                 position.load(transaction, [stream])
             return position.case(stream)
 
-        guard = answerable(self._vault, transaction)
+        guard = answerable(self._vault, transaction, [(s.event, s.openings) for s in group])
         admission = Admission(case, position.size, at, self._keys.ledger, self._new_id, guard)
         admitted: list[Admitted] = []
         placed: dict[str, tuple[Signed, _Placed]] = {}

@@ -162,14 +162,15 @@ def rotate(
 ) -> None:
     """Put all data keys under a new master key; services go on meanwhile. 更换主密钥（服务不停，事件不变）。
 
-    Interrupted, it goes on when it is called again. The old key's file stays beside the new one, under its id: destroy
+    The new key is under the same passphrase as the old one, if that is under one. Interrupted, it goes on when it is
+    called again. The old key's file stays beside the new one, under its id: destroy
     it when nothing older than the change has to be read any more. docs/erasure.md.
     """
     from tqdm import tqdm
 
     from ledger.installation import open_installation
     from ledger.store.recorder import datastore
-    from ledger.vault_files import at_hand, next_of, retired
+    from ledger.vault_files import at_hand, maker, next_of, retired
     from ledger.vault_files import rotate as rotated
 
     with open_installation(Settings.from_environment()) as installation:
@@ -182,7 +183,7 @@ def rotate(
         store = datastore(installation.database.url("writer"), pool_size=1)
         try:
             with tqdm(desc="更换主密钥 master key", unit="", leave=False) as progress:
-                for count in rotated(file, keyring, store, _maker(keyring, pkcs11)):
+                for count in rotated(file, keyring, store, maker(file, keyring, pkcs11)):
                     progress.update(count)
         finally:
             store.close()
@@ -196,19 +197,6 @@ def _keyring(installation: Installation, encrypt: bool) -> Any:
     from dataclasses import replace
 
     return replace(installation.keyring, encrypt=True) if encrypt else installation.keyring
-
-
-def _maker(keyring: Any, pkcs11: str | None) -> Any:
-    from ledger.keystore import create_in_token, write_private
-
-    if pkcs11 is None:
-        return keyring.create_secret
-
-    def make(path: Path) -> None:
-        uri, _ = create_in_token(pkcs11, keyring.passphrases)
-        write_private(path, f"{uri.marshal()}\n".encode())
-
-    return make
 
 
 class _Here:

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 from eventsourcing.persistence import (
@@ -46,8 +47,26 @@ ATTEMPTS, PAUSE = 20, 0.1
 CONNECT_TIMEOUT = 0.25
 """Seconds an attempt waits for a connection: with all attempts, a question is answered or refused in 7 s."""
 
-patient = retry((InterfaceError, OperationalError), max_attempts=ATTEMPTS, wait=PAUSE)
-"""Has a question asked again while the database is away or too busy to answer; for what may be done twice."""
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def patient(question: Callable[P, T]) -> Callable[P, T]:
+    """Has a question asked again while the database is away or too busy to answer; for what may be done twice.
+
+    What the store raises in the end becomes a LedgerError: UnavailableError where it was away all the time.
+    """
+    again = retry((InterfaceError, OperationalError), max_attempts=ATTEMPTS, wait=PAUSE)(question)
+
+    @wraps(question)
+    def asked(*arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            answer: T = again(*arguments, **named)
+        except PersistenceError as error:
+            raise as_ledger_error(error) from error
+        return answer
+
+    return asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ledger import vault_upkeep
-from ledger.errors import ConfigurationError
+from ledger.errors import ConfigurationError, UnavailableError
 from ledger.installation import Installation, open_installation
 from ledger.keystore import PLAIN
 from ledger.settings import Settings
@@ -199,7 +199,7 @@ def test_a_process_without_the_new_key_says_so_and_takes_no_openings(installatio
     file.write_text(old.read_text())
     with pytest.raises(ConfigurationError, match=r"vault\.key"), open_installation(installation.settings):
         pass
-    with pytest.raises(ConfigurationError, match="vault rotate"):
+    with pytest.raises(UnavailableError, match="vault rotate"):
         person.held  # noqa: B018
     file.write_text(new)
     assert len(person.held) == 2
