@@ -24,7 +24,7 @@ from ledger.domain import body, body_rules
 from ledger.domain.body import EMPTY, Body
 from ledger.domain.event import LEDGER, Event, Recorded, Rules
 from ledger.errors import FormatError, RuleError, SignatureError
-from ledger.proof.curve import is_strong
+from ledger.proof import brought
 from ledger.proof.event import Signed, parse, parse_entry
 from ledger.proof.note import Verifier
 from ledger.proof.rotation import successor
@@ -89,8 +89,7 @@ class Authority:
         at, jws = parse_entry(entry.entry)
         signed = parse(jws)
         event, fact = signed.event, signed.event.fact
-        keys = _keys(fact)
-        self.public |= {body.thumbprint(key): key for key in keys}
+        self.public |= _public(fact)
         if isinstance(fact, body.LedgerFounded):
             if entry.position or body.thumbprint(fact.root_key) != signed.kid:
                 return self._add_founding(entry.position)
@@ -103,7 +102,7 @@ class Authority:
                 body_rules.admit(state, event, Rules(self._bodies), at)
             if isinstance(fact, body.LogKeyRotated):
                 successor(Verifier.parse(state.log_key or ""), fact)
-            _need_strong(keys)
+            brought.check(fact)
         except (RuleError, SignatureError, FormatError) as error:
             return self.problems.add("authority", entry.position, error.en, error.zh)
         self._evolve(entry.position, at, signed)
@@ -112,7 +111,7 @@ class Authority:
 
     def _evolve(self, index: int, at: datetime, signed: Signed) -> None:
         event = signed.event
-        self.public |= {body.thumbprint(key): key for key in _keys(event.fact)}
+        self.public |= _public(event.fact)
         own = _own(event)
         self._bodies[own] = body.evolve(self.body(own), Recorded(event, signed.kid, index, at, signed.hash))
 
@@ -136,22 +135,6 @@ def _own(event: Event) -> str:
     return event.stream.partition("/")[2]
 
 
-def _keys(fact: object) -> tuple[str, ...]:
-    """The public keys that a fact brings."""
-    match fact:
-        case body.LedgerFounded(root_key=root, ledger_key=ledger):
-            return root, ledger
-        case body.KeyAuthorised(key=key):
-            return (key,)
-        case _:
-            return ()
-
-
-def _need_strong(keys: tuple[str, ...]) -> None:
-    """Under a weak key a signature that anybody can make would verify."""
-    for key in keys:
-        if not is_strong(key):
-            raise SignatureError(
-                f"key: expected an Ed25519 public key, canonically written and of large order, got {key}",
-                f"密钥：应为按规范书写的大阶 Ed25519 公钥，实为 {key}",
-            )
+def _public(fact: object) -> dict[str, str]:
+    """Key id -> public key of those that a fact brings."""
+    return {body.thumbprint(key): key for key in brought.public_keys(fact)}

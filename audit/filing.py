@@ -17,7 +17,8 @@ from typing import Any
 
 from audit.entries import placed
 from audit.source import Row
-from ledger.domain.body import KeyAuthorised, LedgerFounded, LogKeyRotated
+from ledger.domain.body import LogKeyRotated
+from ledger.proof.brought import public_keys
 from ledger.proof.event import START, parse, parse_entry
 from ledger.proof.merkle import HASH_SIZE, TILE_HEIGHT, TILE_WIDTH, leaf_hash, parents, split_hashes
 
@@ -95,10 +96,6 @@ def body_fact_in(entry: bytes) -> Any:
 def keys_in(entry: bytes) -> Iterator[str]:
     """The public keys that an entry of a body's stream names, and the log's later keys (vkeys)."""
     fact = body_fact_in(entry)
-    if isinstance(fact, LedgerFounded):
-        yield fact.root_key
-        yield fact.ledger_key
-    elif isinstance(fact, KeyAuthorised):
-        yield fact.key
-    elif isinstance(fact, LogKeyRotated):
+    yield from public_keys(fact)
+    if isinstance(fact, LogKeyRotated):
         yield fact.log_key

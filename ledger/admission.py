@@ -20,7 +20,7 @@ from ledger.domain.event import LEDGER, Consequence, Event, Recorded
 from ledger.domain.judgement import judge
 from ledger.domain.kinds import kind_of
 from ledger.errors import ConflictError, Head, LedgerError, RuleError, SignatureError
-from ledger.proof.curve import is_strong
+from ledger.proof import brought
 from ledger.proof.event import MAX_JWS, Signed, entry, parse, sign
 from ledger.proof.keys import Signer
 from ledger.proof.merkle import leaf_hash
@@ -184,21 +184,10 @@ def follows(event: Event, head: Head) -> None:
 
 def check_keys(event: Event) -> None:
     """Raises RuleError for a key under which a signature that anybody can make would verify."""
-    match event.fact:
-        case body.KeyAuthorised(key=key):
-            keys: tuple[str, ...] = (key,)
-        case body.LedgerFounded(root_key=root, ledger_key=ledger):
-            keys = (root, ledger)
-        case _:
-            return
-    for key in keys:
-        if not is_strong(key):
-            raise RuleError(
-                f"key: expected an Ed25519 public key, canonically written and of large order, got {key}",
-                f"密钥：应为按规范书写的大阶 Ed25519 公钥，实为 {key}",
-                rule="body.key-strong",
-                source="RFC 8032 §5.1.3",
-            )
+    try:
+        brought.check(event.fact)
+    except LedgerError as error:
+        raise RuleError(error.en, error.zh, rule="body.key-strong", source="RFC 8032 §5.1.3") from None
 
 
 def check_rotation(state: Any, event: Event) -> None:

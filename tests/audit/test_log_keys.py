@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
@@ -12,14 +13,14 @@ from audit.log_keys import LogKeys, Opened, read
 from audit.state import State
 from audit.verdict import Problems
 from audit.verify import verify
-from ledger.domain.body import LogKeyRotated
+from ledger.domain.body import LedgerFounded, LogKeyRotated
 from ledger.domain.body_terms import Revocation
 from ledger.domain.event import LEDGER
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
 from ledger.proof.keys import PrivateKey
-from ledger.proof.note import LogSigner, Verifier
+from ledger.proof.note import LogSigner, Signature, Verifier
 from ledger.proof.rotation import rotated
-from tests.audit.logs import LEDGER_KEY, LOG, OPERATOR, OPERATOR_KEY, ROOT, MemorySource, codes, filled, of
+from tests.audit.logs import LEDGER_KEY, LOG, OPERATOR, OPERATOR_KEY, ROOT, MemorySource, Writer, codes, filled, of
 from tests.audit.servers import TOKEN, log_server
 
 SECOND, THIRD, OTHER = (
@@ -224,3 +225,31 @@ def test_a_key_whose_short_id_meets_anothers_is_not_taken_for_it():
     problems = Problems()
     assert LogKeys([[Verifier.of(LOG)]]).open(forged, problems) is None
     assert problems.exit_code == 4
+
+
+WEAK = Verifier(LOG.name, b"\x01" + bytes(31))
+"""Of order 1: R = [S]B is a signature of any text, and S = 0 needs no arithmetic at all."""
+
+
+@pytest.mark.parametrize(
+    ("origin", "log_key", "words"),
+    [
+        (LOG.name, WEAK.vkey, "of large order"),
+        ("another.example", Verifier.of(LOG).vkey, "expected one of the name 'another.example'"),
+        (LOG.name, "log.example", "name\\+hex\\+base64"),
+    ],
+)
+def test_a_log_founded_with_a_key_that_anybody_can_sign_with_or_of_another_name_is_none(origin, log_key, words):
+    """An operator could found a log so, and deny every checkpoint of it."""
+    writer = Writer()
+    writer.write(LEDGER, ROOT, "body/ledger", LedgerFounded(origin, ROOT.public, LEDGER_KEY.public, log_key))
+    log = of(writer)
+    if log_key == WEAK.vkey:
+        text = log.stored_checkpoints[-1][1].partition("\n\n")[0] + "\n"
+        signature = Signature(LOG.name, WEAK.key_id, WEAK.public_key + bytes(32))
+        assert WEAK.verify(text.encode(), signature.signature)
+        log = dataclasses.replace(log, stored_checkpoints=[(1, f"{text}\n{signature.line}")])
+    verdict = verify(log, processes=1)
+    assert (verdict.exit_code, verdict.first_bad_index, verdict.checkpoint_size) == (3, 0, None)
+    assert any(problem.code == "authority" and re.search(words, problem.en) for problem in verdict.problems)
+    assert verify(log, processes=1, pinned=WEAK).exit_code == 3
