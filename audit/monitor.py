@@ -52,6 +52,7 @@ class Finding(StrEnum):
     NEW = "new"  # seen for the first time
     UNCHANGED = "unchanged"  # the same as before
     CONTINUED = "continued"  # grown, and shown to continue what was seen
+    BEHIND = "behind"  # smaller than what another address of the same log just showed, which continues it
     ROLLED_BACK = "rolled-back"  # smaller than what was seen
     FORKED = "forked"  # it does not continue what was seen
     SPLIT_VIEW = "split-view"  # another address of the same log just showed another
@@ -62,7 +63,7 @@ class Finding(StrEnum):
     @property
     def exit_code(self) -> int:
         """0 in order, 4 the log contradicts itself, 5 it cannot be told."""
-        if self in {Finding.NEW, Finding.UNCHANGED, Finding.CONTINUED}:
+        if self in {Finding.NEW, Finding.UNCHANGED, Finding.CONTINUED, Finding.BEHIND}:
             return VERIFIED
         return INCOMPLETE if self is Finding.UNREACHABLE else INCONSISTENT
 
@@ -136,7 +137,7 @@ def look(watched: Watched, folder: Path, policy: Policy | None = None) -> Iterat
     shown: str | None = None  # the address that showed what is remembered, if it was in this round
     for url in watched.urls:
         before = memory.read(folder / f"{name}.json")
-        report, now = watch.look(url, before.key if before else pinned, before, is_shown=shown is not None)
+        report, now = watch.look(url, before.key if before else pinned, before, shown)
         if now is not None:
             memory.write(folder / f"{name}.json", now)
             shown = url
@@ -151,13 +152,18 @@ class _Watch:
     name: str
     policy: Policy | None
 
-    def look(self, url: str, key: Verifier, before: Memory | None, *, is_shown: bool) -> tuple[Report, Memory | None]:
-        """The report of one address, and what there is to remember after it (None: what was remembered stays)."""
+    def look(self, url: str, key: Verifier, before: Memory | None, shown: str | None) -> tuple[Report, Memory | None]:
+        """The report of one address, and what there is to remember after it (None: what was remembered stays).
+
+        ``shown``: the address that showed ``before`` in this round (None: it is from an earlier one).
+        """
         try:
             with published(url) as ask:
                 now = _seen(ask, key)
                 seen = now.checkpoint
                 finding = judge(before.checkpoint if before else None, seen, _asking(ask))
+            if finding is Finding.ROLLED_BACK and before and shown:
+                finding = _behind(before.checkpoint, seen, shown)
         except (SignatureError, FormatError, UnicodeDecodeError) as error:
             return Report(key.name, url, Finding.UNSIGNED, None, _words(error)), None
         except ConfigurationError:
@@ -166,7 +172,7 @@ class _Watch:
             return Report(key.name, url, Finding.UNREACHABLE, None, _words(error)), None
         if finding.exit_code != VERIFIED:
             assert before is not None
-            if is_shown:
+            if shown:
                 finding = Finding.SPLIT_VIEW
             size = before.checkpoint.size
             detail = (f"seen before: size {size}, now {seen.size}", f"此前所见大小 {size}，现为 {seen.size}")
@@ -175,6 +181,8 @@ class _Watch:
         if lacking := self._lacking(now):
             evidence = _write(self.folder / f"quorum-{self.name}.txt", now.note)
             return Report(key.name, url, Finding.QUORUM, seen.size, lacking, str(evidence)), None
+        if finding is Finding.BEHIND:
+            return Report(key.name, url, finding, seen.size), None
         if now.key == key:
             return Report(key.name, url, finding, seen.size), now
         return Report(key.name, url, finding, seen.size, _CHANGED, None, now.key.vkey), now
@@ -212,6 +220,13 @@ def _seen(ask: Ask, key: Verifier) -> Memory:
             raise error from None
         return Memory(followed.key, followed.note.decode())
     return found
+
+
+def _behind(newest: Checkpoint, seen: Checkpoint, shown: str) -> Finding:
+    """An address may be a moment behind another (a copy, a cache). The other, ``shown``, has to prove that it is."""
+    with published(shown) as ask:
+        is_before = judge(seen, newest, _asking(ask)) is Finding.CONTINUED
+    return Finding.BEHIND if is_before else Finding.ROLLED_BACK
 
 
 def _asking(ask: Ask) -> Proof:

@@ -110,6 +110,23 @@ def test_a_log_that_shows_two_faces_is_found_out(looking: Looking) -> None:
     assert [r.finding for r in reports] == [Finding.NEW, Finding.SPLIT_VIEW]
 
 
+def test_an_address_that_is_a_moment_behind_another_is_in_order_if_that_continues_it(
+    looking: Looking, tmp_path: Path
+) -> None:
+    """A copy, a cache: both tell one history, and no evidence accuses the log."""
+    reports = looking(log_of(SIZE, 9001, 9002), log_of(SIZE, 9001), log_of(SIZE, 9001, 9002))
+    assert [r.finding for r in reports] == [Finding.NEW, Finding.BEHIND, Finding.UNCHANGED]
+    assert {r.finding.exit_code for r in reports} == {0}
+    assert remembered(tmp_path) == SIZE + 2
+    assert not list(tmp_path.glob("evidence-*"))
+
+
+def test_a_shorter_history_that_is_another_is_a_split_view_all_the_same(looking: Looking) -> None:
+    reports = looking(log_of(SIZE, 9001, 9002), log_of(SIZE, 9003))
+    assert [r.finding for r in reports] == [Finding.NEW, Finding.SPLIT_VIEW]
+    assert reports[1].evidence
+
+
 def test_another_log_behind_the_address_is_not_taken_for_it(looking: Looking, tmp_path: Path) -> None:
     def other(server: LogServer) -> None:
         server.lie = lambda path, answer: Answer(200, answer.body.replace(b"log.example", b"log.elsewhere"))
