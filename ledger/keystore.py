@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledger.errors import ConfigurationError, FormatError
 from ledger.passphrase import NONE, Passphrases, is_sealed, seal, unseal
 from ledger.pkcs11_uri import Pkcs11Uri
+from ledger.proof.cosignature import MlDsaKey
 from ledger.proof.keys import NOT_READ, PrivateKey, Signer
 
 if TYPE_CHECKING:
@@ -103,6 +104,19 @@ def _decrypted(pem: bytes, passphrase: bytes) -> PrivateKey | None:
     except NOT_READ:  # a wrong passphrase makes bytes that are nothing
         return None
     return PrivateKey(key) if isinstance(key, Ed25519PrivateKey) else None
+
+
+def load_ml_dsa(path: Path, passphrases: Passphrases = NONE) -> MlDsaKey:
+    """A witness's ML-DSA-44 key in a file. Raises ConfigurationError, FormatError as :func:`load`."""
+    data = read_key_file(path)
+    return passphrases.unlock(path, lambda p: _ml_dsa(data, p)) if is_encrypted(data) else MlDsaKey.from_pem(data)
+
+
+def _ml_dsa(pem: bytes, passphrase: bytes) -> MlDsaKey | None:
+    try:
+        return MlDsaKey.from_pem(pem, passphrase)
+    except FormatError:
+        return None
 
 
 def read_key_file(path: Path) -> bytes:
@@ -190,6 +204,12 @@ class Keyring:
     def create(self, path: Path) -> PrivateKey:
         """See :func:`create`."""
         return create(path, self._passphrase(path))
+
+    def create_ml_dsa(self, path: Path) -> MlDsaKey:
+        """A new ML-DSA-44 key, as :func:`create` makes one of Ed25519."""
+        key = MlDsaKey.from_seed(secrets.token_bytes(32))
+        write_private(path, key.to_pem(self._passphrase(path)))
+        return key
 
     def load_or_create(self, path: Path) -> Signer:
         """The key in a file, made at first use."""

@@ -43,28 +43,17 @@ def key(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Make a key of the witness, and its folder with the first one; the verifier key is printed. 生成见证密钥。"""
-    import secrets
-
     from audit.witness import Enrolled, enrol, enrolled
-    from ledger import keystore
-    from ledger.proof.cosignature import ED25519_COSIGNATURE, Cosigner, MlDsaKey
+    from ledger.keystore import Keyring
+    from ledger.proof.cosignature import ED25519_COSIGNATURE, Cosigner
     from ledger.proof.note import Verifier
 
     Verifier(name, bytes(32), ED25519_COSIGNATURE)  # refuses a name that cannot be one before anything is written
     if (folder / "witness.json").exists():
         enrolled(folder)
     file = out or folder / ("witness-ml-dsa.pem" if ml_dsa else "witness.pem")
-    made: CosigningKey
-    if not ml_dsa:
-        keys = keystore.Keyring(passphrases(passphrase_file), encrypt or passphrase_file is not None)
-        made = keys.create(file)
-    elif encrypt or passphrase_file:
-        raise ConfigurationError(
-            "ML-DSA-44: its key file cannot be put under a passphrase here", "ML-DSA-44：此处其密钥文件不能以口令加密"
-        )
-    else:
-        made = MlDsaKey.from_seed(secrets.token_bytes(32))
-        keystore.write_private(file, made.to_pem())
+    keys = Keyring(passphrases(passphrase_file), encrypt or passphrase_file is not None)
+    made: CosigningKey = keys.create_ml_dsa(file) if ml_dsa else keys.create(file)
     verifier = Verifier.of(Cosigner(name, made, 0))
     enrol(folder, Enrolled(verifier, str(out.absolute()) if out else file.name))
     typer.echo(verifier.vkey)
@@ -174,19 +163,11 @@ def ask(as_json: Annotated[bool, typer.Option("--json", help="a JSON line a witn
 def _load(folder: Path, one: Enrolled, opens: Passphrases) -> CosigningKey:
     """The private key of an enrolled one. Raises ConfigurationError where its file holds another."""
     from ledger import keystore
-    from ledger.proof.cosignature import ED25519_COSIGNATURE, MlDsaKey
+    from ledger.proof.cosignature import ED25519_COSIGNATURE
 
     file = folder / one.file
-    found: CosigningKey
-    if one.key.kind == ED25519_COSIGNATURE:
-        found = keystore.load(file, opens)
-    else:
-        try:
-            found = MlDsaKey.from_pem(file.read_bytes())
-        except OSError as error:
-            raise ConfigurationError(
-                f"key file {file}: cannot be read ({error.strerror})", f"密钥文件 {file}：无法读取（{error.strerror}）"
-            ) from None
+    is_ed25519 = one.key.kind == ED25519_COSIGNATURE
+    found: CosigningKey = keystore.load(file, opens) if is_ed25519 else keystore.load_ml_dsa(file, opens)
     if found.public_bytes != one.key.public_key:
         raise _another(file, one.key)
     return found

@@ -74,24 +74,23 @@ class MlDsaKey:
         return cls(MLDSA44PrivateKey.from_seed_bytes(seed))
 
     @classmethod
-    def from_pem(cls, pem: bytes) -> MlDsaKey:
-        """The key in an unencrypted PKCS #8 PEM file (RFC 9881 §6). Raises FormatError."""
+    def from_pem(cls, pem: bytes, passphrase: bytes | None = None) -> MlDsaKey:
+        """The key in a PKCS #8 PEM file (RFC 9881 §6), under this passphrase or none. Raises FormatError."""
         try:
-            key = serialization.load_pem_private_key(pem, password=None)
+            key = serialization.load_pem_private_key(pem, passphrase)
         except NOT_READ:
             key = None
         if not isinstance(key, MLDSA44PrivateKey):
             raise FormatError(
-                "key file: expected an unencrypted ML-DSA-44 private key in PKCS #8 PEM",
-                "密钥文件：应为未加密的 PKCS #8 PEM 格式 ML-DSA-44 私钥",
+                "key file: expected an ML-DSA-44 private key in PKCS #8 PEM",
+                "密钥文件：应为 PKCS #8 PEM 格式的 ML-DSA-44 私钥",
             )
         return cls(key)
 
-    def to_pem(self) -> bytes:
-        """PKCS #8 PEM, unencrypted."""
-        return self.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+    def to_pem(self, passphrase: bytes | None = None) -> bytes:
+        """PKCS #8 PEM, under a passphrase if there is one."""
+        under = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
+        return self.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, under)
 
     @cached_property
     def public_bytes(self) -> bytes:

@@ -215,6 +215,23 @@ def test_the_vaults_key_is_kept_under_a_passphrase_and_opens_with_it_alone(tmp_p
         keystore.load_secret(file)
 
 
+def test_a_post_quantum_key_of_a_witness_is_under_a_passphrase_too(tmp_path: Path) -> None:
+    """见证者的 ML-DSA-44 密钥同样可以口令加密。"""
+    file, passphrase = tmp_path / "witness.pem", tmp_path / "passphrase"
+    passphrase.write_text("correct horse\n")
+    made = Keyring(Passphrases(passphrase), encrypt=True).create_ml_dsa(file)
+    assert keystore.is_encrypted(file.read_bytes())
+    assert keystore.load_ml_dsa(file, Passphrases(passphrase)).public_bytes == made.public_bytes
+    for wrong in (Passphrases(), Passphrases(None, lambda _: "wrong horse")):
+        with pytest.raises(ConfigurationError, match=r"witness\.pem"):
+            keystore.load_ml_dsa(file, wrong)
+    keystore.create(ed25519 := tmp_path / "ed25519.pem", b"correct horse")
+    with pytest.raises(ConfigurationError, match=r"ed25519\.pem"):
+        keystore.load_ml_dsa(ed25519, Passphrases(passphrase))
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        keystore.load_ml_dsa(tmp_path / "none.pem")
+
+
 def test_every_changed_byte_of_a_sealed_secret_is_noticed() -> None:
     data = seal(bytes(32), b"p", salt=bytes(16), nonce=bytes(12), n=4)
     for place in range(len(data) - 1):
