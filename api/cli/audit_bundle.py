@@ -127,8 +127,7 @@ def _report_export(file: Path, about: About, signer: str | None, *, as_json: boo
 def verify_bundle(source: BundleSource, **options: Any) -> Checked:
     """The verdict over a bundle, of a whole log or of a part, with a progress bar on stderr.
 
-    ``options``: ``pinned``, ``policy``, and for a whole log ``remembered``. Raises ConfigurationError where a part is
-    to be compared with what is remembered.
+    ``options``: ``pinned``, ``policy``, and ``remembered``, with which a part is not compared.
     """
     from audit.bundle_check import checked
     from audit.bundle_part import checked_part
@@ -136,22 +135,26 @@ def verify_bundle(source: BundleSource, **options: Any) -> Checked:
     with _bar("验证 verifying") as progress:
         if source.about.whole:
             return checked(source, progress=progress, **options)
-        if options.pop("remembered", None) is not None:
-            raise ConfigurationError(
-                "--remember: a part of a log does not show whether it continues what is remembered",
-                "--remember：日志的一部分不能表明其是否延续所记内容",
-            )
+        options.pop("remembered", None)
         return checked_part(source, progress=progress, **options)
 
 
-def verified_bundle(source: Source, *, as_json: bool, **options: Any) -> Verdict:
-    """The verdict over a bundle, told on stdout with what else there is to say of it; see :func:`verify_bundle`."""
+def verified_bundle(source: Source, *, as_json: bool, remember: bool, **options: Any) -> Verdict:
+    """The verdict over a bundle, told on stdout with what else there is to say of it; see :func:`verify_bundle`.
+
+    Raises ConfigurationError where a part is to be compared with what is remembered, or to be remembered (``remember``).
+    """
     import orjson
 
     from api.cli.verify import report_verdict
     from audit.bundle import BundleSource
 
     assert isinstance(source, BundleSource), "the caller asked for a bundle"
+    if remember and not source.about.whole:
+        raise ConfigurationError(
+            "--remember: a part of a log does not show whether it continues what is remembered",
+            "--remember：日志的一部分不能表明其是否延续所记内容",
+        )
     checked = verify_bundle(source, **options)
     if as_json:
         typer.echo(orjson.dumps({**asdict(checked.verdict), "bundle": _facts(checked)}).decode())

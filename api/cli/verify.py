@@ -60,7 +60,7 @@ def verify(
         if bundle is not None:
             from api.cli.audit_bundle import verified_bundle
 
-            verdict = verified_bundle(source, pinned=pinned, as_json=as_json, **options)
+            verdict = verified_bundle(source, pinned=pinned, as_json=as_json, remember=bool(remember), **options)
         else:
             if remember:
                 options["state"] = _state(stack, remember, full=full)

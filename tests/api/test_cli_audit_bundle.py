@@ -145,6 +145,8 @@ def test_a_case_is_exported_verified_and_traced(run, played, tmp_path):
     assert run("audit", "trace", RECORD, "--bundle", bundle).out == (
         run("audit", "trace", RECORD, settings=played.settings).out
     )
+    is_error(run("audit", "verify", "--bundle", bundle, "--remember", tmp_path / "memory"), "part")
+    assert not (tmp_path / "memory").exists()
     is_error(run("audit", "replay", "--bundle", bundle), "part")
     is_error(run("audit", "import", bundle), "part")
 
