@@ -142,7 +142,7 @@ def verify_bundle(source: BundleSource, **options: Any) -> Checked:
 def verified_bundle(source: Source, *, as_json: bool, remember: bool, **options: Any) -> Verdict:
     """The verdict over a bundle, told on stdout with what else there is to say of it; see :func:`verify_bundle`.
 
-    Raises ConfigurationError where a part is to be compared with what is remembered, or to be remembered (``remember``).
+    Raises ConfigurationError where a part is to be compared with what is remembered, or remembered (``remember``).
     """
     import orjson
 
