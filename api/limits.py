@@ -1,6 +1,7 @@
 """How often one address may ask what costs, or what is worth guessing at: so many times in so many seconds.
 
-Counted in this process, by the address of the caller as the server sees it; behind a proxy that is the proxy's, and all
+Counted in this process, by the address of the caller as the server sees it: behind a proxy on this machine the one that
+its X-Forwarded-For names, which the proxy must therefore set itself; behind another proxy the proxy's own, so that all
 callers share one count. Nothing of what was asked is kept.
 
 >>> now = iter([0.0, 1.0, 2.0, 61.0])

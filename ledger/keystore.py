@@ -15,6 +15,7 @@ True
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -258,6 +259,15 @@ def protect(path: Path, old: Passphrases, new: Passphrases) -> None:
     assert same  # what cannot be opened again never takes the place of the key
     with _beside(path, written) as part:
         os.replace(part, path)
+    remove_parts(path)
+
+
+def remove_parts(path: Path) -> None:
+    """Removes what programs left beside a key file that were killed while they wrote it: it may hold a key."""
+    part = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}")
+    for file in path.parent.iterdir():
+        if part.fullmatch(file.name):
+            file.unlink(missing_ok=True)
 
 
 def is_encrypted(data: bytes) -> bool:

@@ -24,7 +24,15 @@ from pathlib import Path
 from eventsourcing.postgres import PostgresDatastore
 
 from ledger.errors import ConfigurationError, FormatError, LedgerError, UnavailableError
-from ledger.keystore import Keyring, create_in_token, is_pointer, read_key_file, sync_folder, write_private
+from ledger.keystore import (
+    Keyring,
+    create_in_token,
+    is_pointer,
+    read_key_file,
+    remove_parts,
+    sync_folder,
+    write_private,
+)
 from ledger.passphrase import is_sealed
 from ledger.pkcs11_uri import Pkcs11Uri
 from ledger.vault import Master, MasterKey, PostgresVault, master_of
@@ -125,6 +133,8 @@ def rotate(file: Path, keyring: Keyring, store: PostgresDatastore, make: Callabl
             os.link(file, retired(file, old.id))
         sync_folder(file.parent)  # the old key is safe under its id before its place is taken
         os.replace(other, file)
+        remove_parts(file)
+        remove_parts(other)
         sync_folder(file.parent)
 
 

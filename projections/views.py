@@ -20,14 +20,12 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from eventsourcing.persistence import InterfaceError, OperationalError
-from eventsourcing.utils import retry
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 
 from ledger.errors import FormatError
 from ledger.store.database import Database
-from ledger.store.recorder import datastore
+from ledger.store.recorder import datastore, patient
 from projections.board import BOARD, Part
 
 T = TypeVar("T")
@@ -266,7 +264,7 @@ class Board:
     ) -> None:
         self.close()
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    @patient
     def _query(self, query: SQL | Composed, values: Mapping[str, Any] | None = None) -> list[DictRow]:
         with self._store.get_connection() as connection, connection.cursor() as cursor:
             cursor.execute(query.format(s=_S) if isinstance(query, SQL) else query, values, prepare=True)

@@ -24,8 +24,8 @@ from ledger.domain.person import PersonRegistered
 from ledger.domain.record.terms import PersonKind
 from ledger.errors import ConfigurationError, FormatError, Head, LedgerError, UnavailableError
 from ledger.installation import Installation, found, open_installation
-from ledger.keystore import PLAIN, Keyring, create_secret
-from ledger.passphrase import Passphrases, is_sealed
+from ledger.keystore import PLAIN, Keyring, create_secret, protect
+from ledger.passphrase import NONE, Passphrases, is_sealed
 from ledger.proof.disclosure import digests, present
 from ledger.settings import Settings
 from ledger.store.database import connect
@@ -275,6 +275,23 @@ def test_the_master_key_goes_into_the_module_and_there_to_the_next(
     with open_installation(installation.settings) as again:
         assert again.ledger.vault is not None
         assert all(len(again.ledger.vault.open_(person.stream)) == 2 for person in people)
+
+
+def test_no_copy_of_a_key_is_left_by_a_program_that_was_killed_while_it_wrote(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """F15 中断遗留的密钥副本随下次更换、加密而清除。"""
+    folder = installation.settings.keys
+    parts = [folder / ".vault.key.0123abcd", folder / ".vault.key.next.0123abcd", folder / ".ledger.pem.0123abcd"]
+    others = [folder / ".vault.key.mine", folder / ".ledger.pem.0123abcd.mine"]
+    for part in (*parts, *others):
+        part.write_text("a key")
+    rotated(installation, PLAIN)
+    assert [part.exists() for part in parts] == [False, False, True]
+    (tmp_path / "passphrase").write_text("correct horse\n")
+    protect(folder / "ledger.pem", NONE, Passphrases(tmp_path / "passphrase"))
+    assert not parts[2].exists()
+    assert all(other.exists() for other in others)
 
 
 def test_a_stray_next_key_stops_no_opening(installation: Installation) -> None:
