@@ -140,7 +140,7 @@ def _admit_founding(body: Body, event: Event, fact: LedgerFounded) -> None:
 
 def _admit_rotation(body: Body, event: Event) -> None:
     """That both keys signed it is checked where keys are known (ledger.admission)."""
-    if _own(event) != LEDGER or event.iss != LEDGER or not body.known:
+    if _own(event) != LEDGER or event.iss != LEDGER or event.cause is not None or not body.known:
         raise _refuse(
             "body.rotation",
             "LogKeyRotated stands on body/ledger and is signed by the ledger's root key",
@@ -222,8 +222,8 @@ def _admit_succession(body: Body, event: Event, fact: BodySucceeded, rules: Rule
 
 
 def _admit_key(body: Body, event: Event, fact: KeyAuthorised | KeyRevoked, rules: Rules) -> None:
-    if event.cause is not None:
-        return
+    if event.cause is not None and isinstance(fact, KeyRevoked):
+        return  # a consequence of the body's end
     _need_status(body, Status.REGISTERED)
     if event.iss != _own(event):
         _need_role(rules, event, Role.OPERATOR)
@@ -258,8 +258,10 @@ def _refuse(rule: str, en: str, zh: str, source: str = DESIGN) -> RuleError:
 
 
 def _need_role(rules: Rules, event: Event, *roles: Role) -> None:
-    """The signer is the ledger's root, or has one of the roles."""
-    if event.iss == LEDGER or of(rules, event.iss).roles & set(roles):
+    """The signer is the ledger's root, or has one of the roles. What has a cause is signed by the ledger's other key,
+    which every service holds: it gives nothing.
+    """
+    if (event.iss == LEDGER and event.cause is None) or of(rules, event.iss).roles & set(roles):
         return
     names = ", ".join(roles)
     raise _refuse(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ledger.domain.body import LogKeyRotated
+from ledger.domain.body import KeyAuthorised, LogKeyRotated
 from ledger.domain.body_terms import Revocation
 from ledger.domain.event import LEDGER
 from ledger.proof.event import parse_entry
@@ -26,11 +26,13 @@ def new(honest: Honest) -> LogSigner:
     return LogSigner(honest.log.name, NEXT)
 
 
-def hand_over(copy: Copy, fact: LogKeyRotated, then: LogSigner, iss: str = LEDGER, key: str = "root") -> None:
+def hand_over(
+    copy: Copy, fact: LogKeyRotated, then: LogSigner, iss: str = LEDGER, key: str = "root", **claims: str
+) -> None:
     """The log with a rotation, an event after it, and the checkpoints over them signed by ``then``."""
     writer = copy.honest.writer()
     at, _ = parse_entry(writer.entries[-1])
-    writer.write(iss, copy.honest.key(key), "body/ledger", fact, at=at)
+    writer.write(iss, copy.honest.key(key), "body/ledger", fact, at=at, **claims)
     city = copy.honest.bodies["city"]
     writer.promise(1, city, copy.honest.key("example-city"), at=at)
     copy.rewrite(writer.entries)
@@ -63,6 +65,21 @@ def _(copy: Copy) -> None:
 @kind("log key handed over without the root key", VERIFY, 3, SIZE, "authority")
 def _(copy: Copy) -> None:
     hand_over(copy, true(copy.honest), new(copy.honest), copy.honest.events[1].stream.partition("/")[2], "operator")
+
+
+@kind("log key handed over by the ledger's key for consequences", VERIFY, 3, SIZE, "authority")
+def _(copy: Copy) -> None:
+    cause = copy.honest.events[-1].jti
+    hand_over(copy, true(copy.honest), new(copy.honest), LEDGER, "ledger", cause=cause)
+
+
+@kind("key authorised by the ledger's key for consequences", VERIFY, 3, SIZE, "authority")
+def _(copy: Copy) -> None:
+    writer = copy.honest.writer()
+    at, _ = parse_entry(writer.entries[-1])
+    stream, cause = f"body/{copy.honest.bodies['city']}", copy.honest.events[-1].jti
+    writer.write(LEDGER, copy.honest.key("ledger"), stream, KeyAuthorised(ATTACKER.public), at=at, cause=cause)
+    copy.rewrite(writer.entries)
 
 
 @kind("old log key used after it was handed over", VERIFY, 4, SIZE, "uncovered")

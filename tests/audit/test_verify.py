@@ -10,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.verify import verify
-from ledger.domain.body import KeyAuthorised, KeyRevoked, PredecessorAdded, RoleGranted
-from ledger.domain.body_terms import Revocation, Role
+from ledger.domain.body import BodyRegistered, KeyAuthorised, KeyRevoked, PredecessorAdded, RoleGranted
+from ledger.domain.body_terms import Kind, Revocation, Role
 from ledger.domain.event import LEDGER
+from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import NotFoundError
 from ledger.proof.checkpoint import open_checkpoint
 from ledger.proof.event import parse, parse_entry
-from ledger.proof.note import Verifier
+from ledger.proof.note import LogSigner, Verifier
+from ledger.proof.rotation import rotated
 from tests.audit.logs import (
     CITY,
     CITY_KEY,
@@ -189,6 +191,22 @@ def test_a_role_that_a_body_gave_itself_gives_it_nothing():
     writer = filled(60)
     bad = writer.write(TOWN, TOWN_KEY, f"body/{TOWN}", RoleGranted(Role.OPERATOR))
     writer.write(TOWN, TOWN_KEY, f"body/{CITY}", KeyAuthorised(OTHER_KEY.public))
+    found(writer, bad, "authority")
+
+
+@pytest.mark.parametrize(
+    ("stream", "fact"),
+    [
+        (f"body/{CITY}", KeyAuthorised(OTHER_KEY.public)),
+        (f"body/{CITY}", RoleGranted(Role.OPERATOR)),
+        (f"body/{fictional_uscc(9)}", BodyRegistered("示例单位（虚构）", Kind.GOVERNMENT)),
+        ("body/ledger", rotated(LOG, LogSigner(LOG.name, OTHER_KEY), Revocation.SUPERSEDED)),
+    ],
+)
+def test_the_ledgers_key_for_consequences_gives_nothing(stream, fact):
+    """Every service holds it; the root key, which may give all of this in the ledger's name, is kept off-line."""
+    writer = filled(60)
+    bad = writer.write(LEDGER, LEDGER_KEY, stream, fact, cause=writer.jtis[-1])
     found(writer, bad, "authority")
 
 
