@@ -27,7 +27,7 @@ from eventsourcing.postgres import PostgresDatastore
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from ledger.errors import ConfigurationError, CorruptionError, LedgerError, RuleError, UnavailableError
+from ledger.errors import CorruptionError, LedgerError, RuleError, UnavailableError
 from ledger.proof.disclosure import Opening, read
 from ledger.store.recorder import Transaction, patient
 
@@ -130,7 +130,7 @@ class PostgresVault:
                 if master in missing:
                     raise missing[master]
                 self._unwrapped(stream, master, bytes(row["wrapped"]))
-            except (ConfigurationError, UnavailableError) as error:
+            except LedgerError as error:
                 found[stream] = error
                 if master not in self._masters:
                     missing[master] = error
@@ -138,7 +138,7 @@ class PostgresVault:
         try:
             if fresh:
                 self._current(cursor).wrap("\nready", bytes(_KEY), self._random(_NONCE))
-        except (ConfigurationError, UnavailableError) as error:
+        except LedgerError as error:
             found |= dict.fromkeys(fresh, error)
         return found
 

@@ -22,7 +22,10 @@ from ledger.domain.body_terms import Kind
 from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.person import PersonRegistered
 from ledger.domain.record.terms import PersonKind
-from ledger.errors import ConfigurationError, FormatError, Head, LedgerError, UnavailableError
+from ledger.domain.roles import CaseRole
+from ledger.domain.seal_terms import Purpose
+from ledger.domain.seals import SealOpened
+from ledger.errors import ConfigurationError, FormatError, Head, LedgerError, RuleError, UnavailableError
 from ledger.installation import Installation, found, open_installation
 from ledger.keystore import PLAIN, Keyring, create_secret, protect
 from ledger.passphrase import NONE, Passphrases, is_sealed
@@ -221,6 +224,18 @@ def test_a_hardware_module_that_is_away_refuses_its_own_events_alone(
     assert second.result().created
     monkeypatch.undo()
     assert person.submit(new).created
+
+
+def test_who_may_not_look_does_not_even_learn_that_the_vault_is_damaged(installation: Installation) -> None:
+    """F15 保管库受损时，无权查询者的请求照常被拒，账本不因此停止。"""
+    person = registered(installation)
+    with psycopg.connect(installation.database.url("owner"), autocommit=True) as connection:
+        connection.execute("UPDATE vault.keys SET wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1)")
+    wrong = SealOpened(("name",), CaseRole.COURT, Purpose.COURT, "示函〔2026〕1号")
+    error = installation.ledger.submit(person.say(wrong)).exception()
+    assert isinstance(error, RuleError)
+    assert error.rule == "seal.role"
+    assert person.submit(person.erasure()).created, "and what is damaged can be erased"
 
 
 def test_a_question_that_the_store_refuses_raises_an_error_of_the_ledgers(installation: Installation) -> None:
