@@ -43,11 +43,24 @@ class Finding:
 
 
 def check(reader: Reader, vault: PostgresVault) -> list[Finding]:
-    """What is wrong with the vault, in the order of the log, what no event sealed last. Raises UnavailableError."""
+    """What is wrong with the vault, in the order of the log, what no event sealed last. Raises UnavailableError.
+
+    The ledger may be at work meanwhile: what differs is looked at again.
+    """
     sealed = sealed_in(map(recorded_of, reader.scan()))
     streams = sorted({*sealed, *vault.streams()})
-    found = [finding for stream in streams for finding in compare(sealed, stream, vault.examine(stream))]
+    differ = (stream for stream in streams if any(compare(sealed, stream, vault.examine(stream))))
+    found = [finding for stream in differ for finding in _now(reader, vault, stream)]
     return sorted(found, key=lambda finding: (finding.index is None, finding.index or 0))
+
+
+def _now(reader: Reader, vault: PostgresVault, stream: str) -> Iterator[Finding]:
+    """What is wrong with a stream, in the log and the vault at one moment: they change together."""
+    while True:
+        rows = reader.stream(stream)
+        held = vault.examine(stream)
+        if len(reader.stream(stream)) == len(rows):
+            return compare(sealed_in(map(recorded_of, rows)), stream, held)
 
 
 def sealed_in(events: Iterable[Recorded]) -> Sealed:

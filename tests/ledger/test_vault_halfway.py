@@ -34,6 +34,7 @@ from ledger.settings import Settings
 from ledger.store.database import connect
 from ledger.store.recorder import datastore
 from ledger.vault import MasterKey, PostgresVault
+from ledger.vault_check import check
 from ledger.vault_files import at_hand, maker, next_of, rotate
 from ledger.vault_upkeep import shred
 from tests.conftest import OPERATOR
@@ -246,6 +247,24 @@ def test_a_question_that_the_store_refuses_raises_an_error_of_the_ledgers(instal
             PostgresVault(store, MasterKey(bytes(32))).open_("person/1")
     finally:
         store.close()
+
+
+def test_a_check_beside_a_ledger_at_work_raises_no_alarm(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F15 F16 核对期间账本照常写入，不误报。"""
+    before, vault = registered(installation), installation.ledger.vault
+    assert isinstance(vault, PostgresVault)
+    usual, meanwhile = vault.streams, []
+
+    def after_more(_: Any) -> tuple[str, ...]:
+        meanwhile.append(registered(installation))
+        before.submit(before.erasure())
+        return usual()
+
+    monkeypatch.setattr(PostgresVault, "streams", after_more)
+    assert check(installation.ledger.reader, vault) == []
+    assert len(meanwhile) == 1
 
 
 # --- the next master key ------------------------------------------------------------------------------------
