@@ -120,11 +120,14 @@ def case_of(text: str) -> str:
 
 
 def _about(session: Session, size: int, subject: Subject) -> set[str]:
-    """The streams about a subject. An entry is parsed only where its bytes name the subject."""
+    """The streams about a subject. An entry is parsed only where its bytes name the subject, or may do so by escapes
+    (RFC 8259 §7): nobody shall hide a case from its subject by how it is spelled.
+    """
     found, name = {subject.own}, subject.id.encode()
     for start in range(0, size, CHUNK):
         for row in session.rows(start, min(start + CHUNK, size)):
-            if name in payload_of(row[6]):
+            payload = payload_of(row[6])
+            if name in payload or b"\\u" in payload:
                 event = parse(parse_entry(row[6])[1]).event
                 if event.stream not in found and subject.concerned(event.stream, event.fact):
                     found.add(event.stream)

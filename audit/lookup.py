@@ -19,10 +19,11 @@ from hashlib import blake2b
 from typing import Protocol
 from uuid import UUID
 
+from audit.entries import placed
 from audit.source import Extent, Row, Session, Source
-from ledger.proof.event import parse, parse_entry
+from ledger.proof.event import parse_entry
 from ledger.proof.merkle import TILE_WIDTH
-from ledger.proof.skim import Skimmed, skim, skimmed
+from ledger.proof.skim import Skimmed
 
 CHUNK = 8 * TILE_WIDTH
 """Entries that are read at once."""
@@ -78,7 +79,7 @@ class Scanned:
     def take(self, row: Row) -> None:
         """Notes where the next entry stands; whatever its bytes are."""
         held = _held(row)
-        event = _skimmed(held.entry)
+        event = _placed(held.entry)
         if event is None or event.stream != held.stream:
             self._elsewhere.setdefault(held.stream, []).append(held.index)
         if event is None:
@@ -173,12 +174,8 @@ def _name(stream: str) -> bytes:
     return blake2b(stream.encode(errors="surrogatepass"), digest_size=_ID).digest()
 
 
-def _skimmed(entry: bytes) -> Skimmed | None:
+def _placed(entry: bytes) -> Skimmed | None:
     try:
-        jws = parse_entry(entry)[1]
-        found = skim(jws)
-        if found is None and not jws.endswith(b"~"):  # an SD-JWT is no entry
-            found = skimmed(parse(jws))
-        return found
+        return placed(parse_entry(entry)[1])
     except Exception:  # an entry is anybody's bytes; who traces it says what is wrong with it
         return None

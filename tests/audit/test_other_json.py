@@ -10,14 +10,15 @@ from audit.bundle import BundleSource
 from audit.bundle_check import checked
 from audit.bundle_part import checked_part
 from audit.export import export
-from audit.export_part import export_part
+from audit.export_part import Subject, export_part
 from audit.filing import keys_in, kind_in
 from audit.verify import verify
 from ledger.domain.body import KeyAuthorised
 from ledger.proof import event
-from ledger.proof.event import claims, entry, parse_entry
+from ledger.proof.event import claims, entry, parse, parse_entry
 from ledger.proof.keys import PrivateKey, b64url
-from tests.audit.logs import OPERATOR, OPERATOR_KEY, TOWN, codes, filled, of
+from tests.audit.bundles import members
+from tests.audit.logs import OPERATOR, OPERATOR_KEY, TOWN, TOWN_KEY, codes, filled, of
 
 NEW = PrivateKey.from_seed(b"new".ljust(32))
 SPELLINGS = {
@@ -27,12 +28,12 @@ SPELLINGS = {
 }
 
 
-def otherwise(options):
+def otherwise(options, change=lambda text: text):
     """``sign``, with the payload spelled in another way."""
 
     def sign(signed, key):
         header = f'{{"alg":"Ed25519","kid":"{key.kid}","typ":"{event.TYP}"}}'.encode()
-        payload = json.dumps(claims(signed), ensure_ascii=False, **options).encode()
+        payload = change(json.dumps(claims(signed), ensure_ascii=False, **options)).encode()
         signing_input = f"{b64url(header)}.{b64url(payload)}".encode()
         return signing_input + b"." + b64url(key.sign(signing_input)).encode()
 
@@ -70,6 +71,20 @@ def test_a_forged_signature_by_such_a_key_is_found_everywhere(writer, tmp_path):
     writer.entries[-1] = entry(at, jws[: jws.rindex(b".") + 1] + b64url(bytes(64)).encode())
     for verdict in verdicts(of(writer), tmp_path):
         assert (verdict.exit_code, verdict.first_bad_index, codes(verdict)) == (3, 12, {"signature"})
+
+
+def test_a_case_is_about_its_subject_however_the_subject_is_spelled(tmp_path, monkeypatch):
+    """RFC 8259 §7: every character can be written as an escape."""
+    made = filled(10)
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            "tests.audit.logs.sign", otherwise({}, lambda text: text.replace(TOWN, f"\\u{ord(TOWN[0]):04x}{TOWN[1:]}"))
+        )
+        made.promise(77, TOWN, TOWN_KEY)
+    log = of(made)
+    assert parse(parse_entry(made.entries[10])[1]).event.fact.promiser == TOWN
+    export_part(log, tmp_path / "part.bundle", Subject.parse(TOWN))
+    assert "entries/10" in members(tmp_path / "part.bundle")
 
 
 def test_what_stands_in_a_text_is_not_taken_for_the_stream():
