@@ -164,7 +164,7 @@ def _shown(value: Value) -> str:
     if value.key.startswith("roles."):
         from api.words import event_word
 
-        return "\n  ".join(f"{event_word(name).zh} {name}" for name in value.value)
+        return "\n  ".join(f"{event_word(name.rpartition('/')[2]).zh} {name}" for name in value.value)
     return _words(value.value)
 
 
