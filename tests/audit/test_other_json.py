@@ -77,9 +77,8 @@ def test_a_case_is_about_its_subject_however_the_subject_is_spelled(tmp_path, mo
     """RFC 8259 §7: every character can be written as an escape."""
     made = filled(10)
     with monkeypatch.context() as patched:
-        patched.setattr(
-            "tests.audit.logs.sign", otherwise({}, lambda text: text.replace(TOWN, f"\\u{ord(TOWN[0]):04x}{TOWN[1:]}"))
-        )
+        escaped = f"{TOWN[:-1]}\\u{ord(TOWN[-1]):04x}"
+        patched.setattr("tests.audit.logs.sign", otherwise({}, lambda text: text.replace(TOWN, escaped)))
         made.promise(77, TOWN, TOWN_KEY)
     log = of(made)
     assert parse(parse_entry(made.entries[10])[1]).event.fact.promiser == TOWN
