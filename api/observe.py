@@ -135,11 +135,16 @@ def refused(error: LedgerError) -> None:
     REFUSALS.labels(error.code).inc()
 
 
+_COUNTED_AS = {"look_up": "submit"}
+"""A look-up is a submission: counted by itself it would tell, beside the public list of events, who was looked up."""
+
+
 def _route(scope: Scope) -> str:
     """The route's pattern, or for a route that stands beside FastAPI's own the name of its function."""
     endpoint = scope.get("endpoint")
     name = getattr(endpoint, "__name__", type(endpoint).__name__) if endpoint else "unmatched"
-    return str(getattr(scope.get("route"), "path", name))
+    name = str(getattr(scope.get("route"), "path", name))
+    return _COUNTED_AS.get(name, name)
 
 
 def _request_id(scope: Scope) -> str:

@@ -290,6 +290,14 @@ def test_look_ups_are_nobody_elses_business(client: Any, person: Person) -> None
         assert client.get(f"/events/{index}.jws").status_code == 401
 
 
+def test_the_public_metrics_do_not_tell_a_look_up_from_a_submission(client: Any, person: Person) -> None:
+    """F15 公开的运行指标不透露发生过查询：与公开的事件列表对照即可知道查的是谁。"""
+    assert client.post("/api/v1/openings", content=person.look_up("name"), headers=JOSE).status_code == 201
+    told = client.get("/metrics").text
+    assert "look_up" not in told
+    assert "openings" not in told
+
+
 def test_an_auditor_reads_who_and_why_as_a_story(client: Any, person: Person) -> None:
     """F15 E05 审计可见谁、为何查询、为何抹除。"""
     ask(client, person.look_up("id_number", "name"))
