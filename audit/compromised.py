@@ -47,7 +47,8 @@ class Following:
 class Doubtful:
     """An event that the key signed: ``recorded`` by the ledger's clock, ``iat`` by the signer's (both UTC).
 
-    ``verified``: the signature is the key's; ``counted``: at this position the key was authorised and not revoked.
+    ``verified``: the signature is the key's; ``counted``: at this position the key was authorised for the signer, and
+    not revoked.
     """
 
     index: int
@@ -67,9 +68,10 @@ class Doubtful:
 class Report:
     """The events that the key ``kid`` of ``body`` signed and that were recorded at ``since`` or later.
 
-    ``authorised`` and ``revoked`` are the indexes between which it counts (None: not revoked), ``reason`` and
-    ``claimed`` what the revocation says. ``signed`` is how many events it signed in all. ``keys`` are those that the
-    listed events authorised: who had the key may have given itself another, and each of them needs a report of its own.
+    ``authorised`` and ``revoked`` are the indexes between which it counts for that body, the first that had it (None:
+    not revoked), ``reason`` is what the revocation says, ``claimed`` the earliest time that one claims. ``signed`` is
+    how many events it signed in all. ``keys`` are those that the listed events authorised: who had the key may have
+    given itself another, and each of them needs a report of its own.
     """
 
     kid: str
@@ -92,7 +94,7 @@ class Report:
 
 @dataclass(slots=True)
 class _Key:
-    """What the log says about the key. The founding event is signed by the root key that it brings."""
+    """What the log says about the key of a body. The founding event is signed by the root key that it brings."""
 
     public: str
     body: str
@@ -115,7 +117,8 @@ class _Scan:
     """What was found so far."""
 
     kid: str
-    key: _Key | None = None
+    keys: dict[str, _Key] = field(default_factory=dict)
+    """By body: nothing forbids two of them to have one key."""
     signed: list[tuple[int, datetime, Signed]] = field(default_factory=list)
     followed: dict[str, list[Following]] = field(default_factory=dict)
     """By the jti of an event of the key: its consequences, and theirs."""
@@ -150,11 +153,11 @@ class _Scan:
         if isinstance(fact, LedgerFounded) and index == 0:
             for public, first in ((fact.root_key, 0), (fact.ledger_key, 1)):
                 if thumbprint(public) == self.kid:
-                    self.key = _Key(public, body, index, first)
-        elif isinstance(fact, KeyAuthorised) and thumbprint(fact.key) == self.kid and self.key is None:
-            self.key = _Key(fact.key, body, index, index + 1)
-        elif isinstance(fact, KeyRevoked) and fact.kid == self.kid and self.key and self.key.body == body:
-            self.key.revoke(index, fact)
+                    self.keys[body] = _Key(public, body, index, first)
+        elif isinstance(fact, KeyAuthorised) and thumbprint(fact.key) == self.kid:
+            self.keys.setdefault(body, _Key(fact.key, body, index, index + 1))
+        elif isinstance(fact, KeyRevoked) and fact.kid == self.kid and body in self.keys:
+            self.keys[body].revoke(index, fact)
 
 
 def compromised(entries: Iterable[tuple[int, bytes]], kid: str, since: datetime | None) -> Report:
@@ -166,13 +169,13 @@ def compromised(entries: Iterable[tuple[int, bytes]], kid: str, since: datetime 
     scan = _Scan(kid)
     for index, entry in entries:
         scan.take(index, entry)
-    key = scan.key
+    key = next(iter(scan.keys.values()), None)
     if key is None:
         raise NotFoundError(
             f"key: expected one that this log authorised, got {kid[:80]!a}",
             f"密钥：应为本日志授权过的密钥，实为 {kid[:80]!a}",
         )
-    claimed = _moment(key.claimed)
+    claimed = _moment(min((k.claimed for k in scan.keys.values() if k.claimed is not None), default=None))
     begin = since or claimed
     if begin is None:
         raise NotFoundError(
@@ -226,6 +229,7 @@ def _missing(problems: Problems, start: int, stop: int) -> None:
 
 def _doubtful(scan: _Scan, key: _Key, index: int, at: datetime, signed: Signed) -> Doubtful:
     event, verified = signed.event, signed.verify(key.public)
+    own = scan.keys.get(event.iss)
     if not verified:
         en, zh = f"the signature does not verify with the key {scan.kid}", f"用密钥 {scan.kid} 验证签名不通过"
         scan.problems.add("signature", index, en, zh)
@@ -239,7 +243,7 @@ def _doubtful(scan: _Scan, key: _Key, index: int, at: datetime, signed: Signed) 
         event.name,
         event.jti,
         verified,
-        key.counts_at(index),
+        own is not None and own.counts_at(index),
         tuple(scan.followed[event.jti]),
     )
 

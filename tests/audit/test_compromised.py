@@ -123,6 +123,17 @@ def test_what_the_key_signed_where_it_did_not_count_is_listed_and_marked() -> No
     assert [(e.index, e.counted) for e in found.events] == [(good, True), (late, False)]
 
 
+def test_a_key_of_two_bodies_counts_for_each_as_its_own_stream_says_and_for_nobody_else() -> None:
+    writer = founded()
+    for body in (CITY, TOWN):
+        writer.write(OPERATOR, OPERATOR_KEY, f"body/{body}", KeyAuthorised(OTHER_KEY.public))
+    writer.write(OPERATOR, OPERATOR_KEY, f"body/{CITY}", KeyRevoked(OTHER_KEY.kid, Revocation.COMPROMISED, 0))
+    signed = [writer.promise(number, iss, OTHER_KEY) for number, iss in enumerate((CITY, TOWN, OPERATOR))]
+    found = listed(writer, OTHER_KEY.kid)
+    assert [(e.index, e.counted) for e in found.events] == list(zip(signed, (False, True, False), strict=True))
+    assert found.body == CITY
+
+
 def test_without_a_time_the_report_asks_for_one() -> None:
     writer = founded()
     writer.promise(0)
