@@ -7,6 +7,7 @@ Data go to stdout, everything else to stderr; errors in Chinese and English. Exi
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
 
@@ -43,6 +44,7 @@ app.add_typer(local.db, name="db", help="The database. 数据库。")
 
 def main() -> None:
     """Runs the command; a LedgerError becomes two lines on stderr and exit code 1."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))  # it would hold keys
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an orderly end: the embedded database is left as it ought
     try:
         app()

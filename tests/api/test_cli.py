@@ -353,6 +353,21 @@ def test_help_is_quick_because_nothing_heavy_is_imported():
     assert told.stdout == "[]\n"
 
 
+def test_no_core_dump_is_made_of_a_program_that_holds_keys():
+    """F15 不生成内存转储。"""
+    code = (
+        "import atexit, sys\n"
+        "from resource import RLIMIT_CORE, getrlimit, setrlimit\n"
+        "setrlimit(RLIMIT_CORE, (getrlimit(RLIMIT_CORE)[1],) * 2)\n"
+        "atexit.register(lambda: print(getrlimit(RLIMIT_CORE)[0]))\n"
+        "sys.argv = ['jiannuo', '--help']\n"
+        "from api.cli import main\n"
+        "main()\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "0"
+
+
 def test_a_reader_that_goes_away_is_no_error():
     """``jiannuo … | head``."""
     code = "import sys; sys.argv = ['jiannuo', '--help']; from api.cli import main; main()"
