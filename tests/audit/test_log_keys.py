@@ -253,3 +253,16 @@ def test_a_log_founded_with_a_key_that_anybody_can_sign_with_or_of_another_name_
     assert (verdict.exit_code, verdict.first_bad_index, verdict.checkpoint_size) == (3, 0, None)
     assert any(problem.code == "authority" and re.search(words, problem.en) for problem in verdict.problems)
     assert verify(log, processes=1, pinned=WEAK).exit_code == 3
+
+
+def test_who_has_the_old_key_alone_deceives_who_pinned_that_and_nobody_who_pinned_the_new_one():
+    """The rotation is public, so that its signatures can be put into a history that a thief founded himself."""
+    thief, made_up = PrivateKey.from_seed(b"thief".ljust(32)), Writer()
+    own = LedgerFounded(LOG.name, thief.public, LEDGER_KEY.public, Verifier.of(LOG).vkey)
+    made_up.write(LEDGER, thief, "body/ledger", own)
+    alone = of(made_up)
+    made_up.write(LEDGER, thief, "body/ledger", handed_over())
+    for log in (alone, of(made_up)):
+        verdict = verify(log, processes=1, pinned=Verifier.of(SECOND))
+        assert (verdict.exit_code, codes(verdict) <= {"checkpoint", "uncovered"}) == (4, True)
+    assert verify(alone, processes=1, pinned=Verifier.of(LOG)).exit_code == 0
