@@ -110,29 +110,19 @@ def verify(
 
 def _audited(asked: Asked, session: Session, extent: Extent, place: Place | None) -> Verdict:
     """The verdict over the log from ``place`` on; all of it where that is None."""
-    size = _size(extent)
-    keys = LogKeys(asked.pinned)
-    with TemporaryDirectory(prefix="jiannuo-verify-", dir=asked.folder) as temporary:
-        audit = _Audit(asked, session, extent, size, keys, place)
-        hints = place.authority.public.values() if place else list(session.public_keys())
-        public = {thumbprint(key): key for key in hints if _is_key(key)}
-        log = hinted(keys.all if place else (founding_key(session),), asked.pinned, hints)
-        remembered = asked.remembered if asked.remembered and asked.remembered.size >= audit.begin else None
-        partitions = partitions_for(max((b - a for a, b in audit.segments), default=0))
-        task = Task(asked.source, Path(temporary), partitions, public, log, remembered, asked.policy)
-        processes = asked.processes
-        if processes is None:
-            processes = cores() if size - audit.begin > 2 * CHUNK else 1
-        try:
-            with workers(task, processes) as several:
+    audit = _Audit(asked, session, extent, _size(extent), place)
+    try:
+        with TemporaryDirectory(prefix="jiannuo-verify-", dir=asked.folder) as temporary:
+            task = audit.task(Path(temporary), place)
+            with workers(task, audit.processes) as several:
                 audit.run(several, task)
-        except KeyboardInterrupt:
-            audit.stopped("interrupted", "the audit was interrupted", "核验被中断")
-        except LedgerError as error:
-            audit.stopped("unreadable", error.en, error.zh)
-        except OSError as error:
-            audit.stopped("unreadable", str(error), str(error))
-        return audit.verdict()
+    except KeyboardInterrupt:
+        audit.stopped("interrupted", "the audit was interrupted", "核验被中断")
+    except LedgerError as error:
+        audit.stopped("unreadable", error.en, error.zh)
+    except OSError as error:
+        audit.stopped("unreadable", str(error), str(error))
+    return audit.verdict()
 
 
 def _is_key(text: str) -> bool:
@@ -151,10 +141,9 @@ def _size(extent: Extent) -> int:
 class _Audit:
     """The part of an audit that goes in the order of the log, from ``place`` on."""
 
-    def __init__(
-        self, asked: Asked, session: Session, extent: Extent, size: int, keys: LogKeys, place: Place | None
-    ) -> None:
-        self._asked, self._session, self._extent, self._size, self._keys = asked, session, extent, size, keys
+    def __init__(self, asked: Asked, session: Session, extent: Extent, size: int, place: Place | None) -> None:
+        self._asked, self._session, self._extent, self._size = asked, session, extent, size
+        self._keys = LogKeys(asked.pinned)
         self.begin = place.size if place else 0
         self.segments = _segments(self.begin, size, asked.state is not None)
         self._problems = Problems()
@@ -167,6 +156,23 @@ class _Audit:
         self._read = self._entries = self.begin
         self._streams = place.streams if place else 0
         self._keys.follow(self._authority.body(LEDGER).log_keys)
+
+    def task(self, folder: Path, place: Place | None) -> Task:
+        """What the processes are told; ``folder`` is for their files."""
+        asked = self._asked
+        hints = place.authority.public.values() if place else list(self._session.public_keys())
+        public = {thumbprint(key): key for key in hints if _is_key(key)}
+        log = hinted(self._keys.all if place else (founding_key(self._session),), asked.pinned, hints)
+        remembered = asked.remembered if asked.remembered and asked.remembered.size >= self.begin else None
+        partitions = partitions_for(max((b - a for a, b in self.segments), default=0))
+        return Task(asked.source, folder, partitions, public, log, remembered, asked.policy)
+
+    @property
+    def processes(self) -> int:
+        """How many shall work: all cores where it is worth starting them."""
+        if self._asked.processes is not None:
+            return self._asked.processes
+        return cores() if self._size - self.begin > 2 * CHUNK else 1
 
     def run(self, several: Workers, task: Task) -> None:
         """Reads the log. Raises the LedgerError of a part that cannot be read."""

@@ -54,7 +54,7 @@ def export(  # noqa: PLR0917 (options, which a caller names)
         raise typer.BadParameter("--case 与 --subject 只能选一 | expected --case or --subject, got both")
     if (sign_with is None) is not (sign_as is None):
         raise typer.BadParameter("--sign-with 须与 --sign-as 一起使用 | --sign-with and --sign-as go together")
-    with _interruptible(), audited(url, token_file) as source:
+    with audited(url, token_file) as source:
         signer = _signer(source, sign_with, sign_as, passphrase_file, here=url is None)
         about = _export(source, file, case, subject, signer=signer, force=force)
     _report_export(file, about, signer.name if signer else None, as_json=as_json)

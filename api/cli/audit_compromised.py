@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.audit_sources import Bundle, TokenFile, Url, audited
-from audit.verdict import INCOMPLETE
 from ledger.errors import FormatError
 
 if TYPE_CHECKING:
@@ -37,12 +36,8 @@ def compromised(
     2 usage, 3 an entry is malformed or a signature does not verify, 4 entries are missing, 5 interrupted.
     """
     begin = moment(since) if since else None
-    try:
-        with audited(url, token_file, bundle=bundle) as source:
-            found = _run(source, kid, begin)
-    except KeyboardInterrupt:
-        typer.echo("已中断，未得出结果\nInterrupted: there is no result", err=True)
-        raise typer.Exit(INCOMPLETE) from None
+    with audited(url, token_file, bundle=bundle) as source:
+        found = _run(source, kid, begin)
     _report(found, as_json=as_json)
     raise typer.Exit(found.exit_code)
 

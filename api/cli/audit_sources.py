@@ -38,7 +38,22 @@ _LONGEST_TOKEN = 4096
 def audited(
     url: str | None, token_file: Path | None, key: Verifier | None = None, bundle: Path | None = None
 ) -> Iterator[Source]:
-    """The log that is asked for; ``key``: the log's, if it is known. Raises ConfigurationError."""
+    """The log that is asked for; ``key``: the log's, if it is known. Ctrl-C ends with the exit code 5.
+
+    Raises ConfigurationError.
+    """
+    from audit.verdict import INCOMPLETE
+
+    try:
+        with _asked_for(url, token_file, key, bundle) as source:
+            yield source
+    except KeyboardInterrupt:
+        typer.echo("已中断，未得出结果\nInterrupted: there is no result", err=True)
+        raise typer.Exit(INCOMPLETE) from None
+
+
+@contextmanager
+def _asked_for(url: str | None, token_file: Path | None, key: Verifier | None, bundle: Path | None) -> Iterator[Source]:
     if bundle is not None:
         if url is not None or token_file is not None:
             raise typer.BadParameter("--bundle 不与 --url 一起使用 | --bundle does not go with --url")

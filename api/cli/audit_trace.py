@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.audit_sources import Bundle, TokenFile, Url, audited
-from audit.verdict import INCOMPLETE
 from ledger.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -37,12 +36,8 @@ def trace(
     """
     if as_json and as_prov:
         raise typer.BadParameter("--json 与 --prov 只能选一 | expected --json or --prov, got both")
-    try:
-        with audited(url, token_file, bundle=bundle) as source:
-            found = run_trace(source, wanted)
-    except KeyboardInterrupt:
-        typer.echo("已中断，未得出结果\nInterrupted: there is no result", err=True)
-        raise typer.Exit(INCOMPLETE) from None
+    with audited(url, token_file, bundle=bundle) as source:
+        found = run_trace(source, wanted)
     report_trace(found, as_json=as_json, as_prov=as_prov)
     raise typer.Exit(found.exit_code)
 

@@ -87,18 +87,14 @@ def _told(one: Countersignature) -> str:
 
 @contextmanager
 def _ending() -> Iterator[None]:
-    """Ends with the exit code of an audit where an entry is none, or somebody interrupts."""
+    """Ends with the exit code of an audit where an entry is none."""
     from audit.replay import EntryError
-    from audit.verdict import INCOMPLETE
 
     try:
         yield
     except EntryError as error:
         typer.echo(f"错误：{error.zh}\nError: {error.en}", err=True)
         raise typer.Exit(error.problem.exit_code) from None
-    except KeyboardInterrupt:
-        typer.echo("已中断，未核验完\nInterrupted: not all were verified", err=True)
-        raise typer.Exit(INCOMPLETE) from None
 
 
 def _bytes(file: Path) -> bytes:

@@ -147,10 +147,12 @@ def erase(
 def sweep() -> None:
     """Delete what the log says was erased from a vault that was put back, and rewrite its files. 清除已抹除内容的残留。
 
-    For cron, and after any restore of the vault from a copy.
+    For cron, and after any restore of the vault from a copy. Exit 1 where the files could not be rewritten now.
     """
     with _ledger(None) as ledger:
-        ledger.clean()
+        is_clean = ledger.clean()
+    if not is_clean:
+        raise typer.Exit(1)
 
 
 @app.command("rotate")
@@ -229,15 +231,15 @@ class _Here:
             found = shown_to(self._ledger, presentation) if presentation else lookups_of(self._ledger, stream or "")
             return told(found, board)
 
-    def clean(self) -> None:
-        """Deletes what came back, and rewrites the vault's files as far as the database lets us."""
+    def clean(self) -> bool:
+        """Deletes what came back, and rewrites the vault's files; whether the database let us."""
         from ledger.store.recorder import datastore
         from ledger.vault import PostgresVault
         from ledger.vault_upkeep import shred, sweep
 
         vault = self._ledger.vault
         if not isinstance(vault, PostgresVault):
-            return
+            return True
         store = datastore(self._installation.database.url("writer"), pool_size=1)
         try:
             found = sweep(store, self._ledger.reader, vault)
@@ -249,11 +251,12 @@ class _Here:
             shred(self._installation.database.url("owner"))
         except LedgerError as error:
             say(f"数据库文件中的残留尚未清除：{error.zh}", f"erased rows are still in the database's files: {error.en}")
-        else:
-            say(
-                "数据库文件已重写；备份见 docs/erasure.md",
-                "the database's files were rewritten; copies: docs/erasure.md",
-            )
+            return False
+        say(
+            "数据库文件已重写；备份见 docs/erasure.md",
+            "the database's files were rewritten; copies: docs/erasure.md",
+        )
+        return True
 
 
 class _There:
@@ -265,8 +268,9 @@ class _There:
     def lookups(self, stream: str | None, presentation: bytes | None) -> dict[str, Any]:
         return self._client.lookups(presentation or b"")
 
-    def clean(self) -> None:
+    def clean(self) -> bool:
         """The service does it itself."""
+        return True
 
 
 @contextmanager

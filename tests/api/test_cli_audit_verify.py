@@ -247,3 +247,18 @@ def test_the_database_here_is_remembered_too(run, settings_of, monkeypatch, tmp_
     for _ in range(2):
         assert run("verify", "--remember", file).code == 0
     assert "\n5\n" in json.loads(file.read_bytes())["checkpoint"]
+
+
+@pytest.mark.parametrize("step", ["look", "public_keys", "rows"])
+def test_an_audit_that_is_interrupted_is_incomplete_wherever_it_was(verify, tmp_path, monkeypatch, step):
+    """A log over HTTP is read once for its keys before it is verified: that takes long too."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"audit.http.HttpSession.{step}", interrupted)
+    ran = verify("--remember", tmp_path / "seen")
+    assert ran.code == 5
+    assert "interrupted" in (ran.out + ran.err).lower()
+    assert CHINESE.search(ran.out + ran.err)
+    assert not (tmp_path / "seen").exists()
