@@ -17,7 +17,7 @@ from ledger.proof.disclosure import parse_presentation
 from ledger.store.binaries import find_binaries
 from tests.api.test_cli import Ran, is_error, run, run_apart  # noqa: F401 (fixtures)
 from tests.conftest import OPERATOR, Served
-from tests.ledger.persons import NAME, NUMBER, Person, registered
+from tests.ledger.persons import NAME, NUMBER, Person, reading_since_before, registered
 
 PAGE = Path(__file__).parents[2] / "docs" / "erasure.md"
 PLACEHOLDER = "person/0198c5a2-0000-7000-8000-000000000022"
@@ -75,6 +75,16 @@ def test_the_pages_commands_do_what_it_says(here: Person, run: Any) -> None:  # 
     after = told(run("vault", "lookups", here.stream, "--json"))
     assert [len(json.loads(after.out)[key]) for key in ("lookups", "erasures")] == [1, 1]
     is_error(run(*found[0]), "erased already")
+
+
+def test_a_sweep_that_could_not_be_ended_is_exit_code_1(here: Person, run: Any) -> None:  # noqa: F811
+    """F02 有更早的事务时，清除未完成即以退出码告知。"""
+    with reading_since_before(here.installation):
+        here.submit(here.erasure())
+        ran = run("vault", "sweep")
+        assert ran.code == 1
+        assert "before the erasure" in ran.err
+    told(run("vault", "sweep"))
 
 
 def test_the_pages_backups_are_apart(here: Person, tmp_path: Path) -> None:

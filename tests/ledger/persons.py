@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,3 +102,12 @@ def rows(installation: Installation, query: str, role: Any = "writer") -> list[A
     """What a query gives to a role of the database."""
     with psycopg.connect(installation.database.url(role), autocommit=True) as connection:
         return connection.execute(query.encode()).fetchall()
+
+
+@contextmanager
+def reading_since_before(installation: Installation) -> Iterator[None]:
+    """Somebody's long transaction that has looked at the log alone, as a backup of it does."""
+    with psycopg.connect(installation.database.url("reader")) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.execute("SELECT count(*) FROM ledger.events")
+        yield

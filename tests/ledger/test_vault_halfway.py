@@ -8,8 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ from ledger.vault_check import check
 from ledger.vault_files import at_hand, maker, next_of, rotate
 from ledger.vault_upkeep import shred
 from tests.conftest import OPERATOR
-from tests.ledger.persons import NAME, Person, adopt, registered, rows, sealed
+from tests.ledger.persons import NAME, Person, adopt, reading_since_before, registered, rows, sealed
 from tests.ledger.softhsm import SoftHsm, hsm, module, new_token  # noqa: F401
 
 # --- rewriting the files ------------------------------------------------------------------------------------
@@ -46,15 +45,6 @@ from tests.ledger.softhsm import SoftHsm, hsm, module, new_token  # noqa: F401
 
 def unshredded(installation: Installation) -> int:
     return int(rows(installation, "SELECT count(*) FROM vault.unshredded")[0][0])
-
-
-@contextmanager
-def reading_since_before(installation: Installation) -> Iterator[None]:
-    """Somebody's long transaction that has looked at the log alone, as a backup of it does."""
-    with psycopg.connect(installation.database.url("reader")) as connection:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.execute("SELECT count(*) FROM ledger.events")
-        yield
 
 
 def test_what_an_older_transaction_still_sees_is_not_called_gone(installation: Installation) -> None:
