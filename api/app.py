@@ -22,10 +22,10 @@ from starlette.staticfiles import StaticFiles
 from api import events, log, openings, problems, site
 from api.limits import Rate
 from api.observe import LOG_SIZE, REGISTRY, WITNESSED_SIZE, Observed, refused
-from ledger import policy_file
 from ledger.errors import LedgerError
 from ledger.installation import Installation
-from ledger.witnessed import Witnessed
+from ledger.witnesses import policy_file
+from ledger.witnesses.witnessed import Witnessed
 from projections.views import Board
 
 HERE = Path(__file__).parent

@@ -1,7 +1,7 @@
 """A client of the ledger's API, for those who sign events in Python.
 
 from api.client import Client
-from ledger import keystore
+from ledger.keys import keystore
 from ledger.authoring import Author
 from ledger.domain.body import RoleGranted
 from ledger.domain.body_terms import Role

@@ -17,7 +17,7 @@ from ledger.errors import FormatError, NotFoundError
 from ledger.proof.merkle import TILE_WIDTH, consistency_proof
 from ledger.proof.note import to_base64
 from ledger.proof.tiles import ENTRIES, TileName, encode_bundle, parse_tile_path, tile_width
-from ledger.witnessed import Witnessed
+from ledger.witnesses.witnessed import Witnessed
 
 FOREVER = "public, max-age=31536000, immutable"
 OCTETS = "application/octet-stream"

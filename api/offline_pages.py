@@ -37,7 +37,7 @@ from ledger.position import recorded_of
 from ledger.proof.event import format_time, parse, parse_entry
 from ledger.proof.merkle import leaf_hash
 from ledger.store.recorder import Row
-from ledger.witnessed import Witnessed
+from ledger.witnesses.witnessed import Witnessed
 
 MOST = 200
 """How many events of a case one file holds: the newest."""

@@ -5,7 +5,7 @@ POST /api/v1/lookups    a presentation with a disclosure (application/sd-jwt) â†
 GET, POST /my/lookups   the same as a form, for a person without a program
 
 What opens a case's fields is the credential to its look-ups. It comes in a body, never in an address, and is never
-repeated: not in an answer, not in an error, not in a log line (ledger/openings.py).
+repeated: not in an answer, not in an error, not in a log line (ledger/vault/openings.py).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from api.observe import refused
 from api.render import HEADERS, Data, rendered
 from api.words_seals import SEALED
 from api.words_table import Word
-from ledger import openings
 from ledger.domain.event import Recorded
 from ledger.errors import FormatError, LedgerError
 from ledger.proof.disclosure import MAX_PRESENTATION
 from ledger.proof.event import MAX_JWS, format_time
+from ledger.vault import openings
 from projections.views import Board
 
 JOSE, SD_JWT, FORM = "application/jose", "application/sd-jwt", "application/x-www-form-urlencoded"

@@ -41,7 +41,7 @@ from ledger.domain.commitment_terms import Area
 from ledger.domain.commitment_terms import Kind as Sort
 from ledger.domain.event import Recorded, Rules, legal_day
 from ledger.position import cases_of
-from ledger.witnessed import Witnessed
+from ledger.witnesses.witnessed import Witnessed
 from projections.views import PAGE, Board, CommitmentRow, Order
 
 MOST_EXAMINED = 1000

@@ -11,13 +11,13 @@ import httpx
 import structlog
 
 from api.observe import WITNESS_FAILURES
-from ledger import policy_file
 from ledger.errors import LedgerError, UnavailableError
 from ledger.installation import Installation
 from ledger.proof.quorum import Known
 from ledger.store.cosignatures import Cosignatures
 from ledger.store.recorder import datastore
-from ledger.witnessing import Answer, NotCosignedError, Told, Witnessing
+from ledger.witnesses import policy_file
+from ledger.witnesses.witnessing import Answer, NotCosignedError, Told, Witnessing
 
 DEADLINE = 5.0
 """Seconds for a whole answer."""

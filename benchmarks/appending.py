@@ -19,10 +19,10 @@ import psycopg
 from benchmarks.report import Figure, median_ratio, percentile
 from benchmarks.service import founded
 from benchmarks.workload import Written, jws_of, tasks, write_streams
-from ledger import keystore
 from ledger.application import Ledger
 from ledger.authoring import utc_now
 from ledger.installation import open_installation
+from ledger.keys import keystore
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.proof.event import entry
 from ledger.proof.merkle import Tree, leaf_hash

@@ -105,7 +105,7 @@ class Bundling:
 
 
 def _export(bundle: str, url: str) -> None:
-    from audit.export import export
+    from audit.bundle.export import export
     from ledger.store.source import PostgresSource
 
     started = time.perf_counter()
@@ -115,8 +115,8 @@ def _export(bundle: str, url: str) -> None:
 
 def _import(bundle: str, url: str) -> None:
     from api.cli.audit_import import copy_into
-    from audit.bundle import BundleSource
-    from audit.bundle_check import checked
+    from audit.bundle.check import checked
+    from audit.bundle.source import BundleSource
 
     started = time.perf_counter()
     verdict = checked(BundleSource(bundle)).verdict

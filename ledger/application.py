@@ -31,7 +31,8 @@ from ledger.errors import (
     UnavailableError,
 )
 from ledger.groupcommit import Stage
-from ledger.logkey import LogKey
+from ledger.keys.log_key import LogKey
+from ledger.keys.signing import Keys, LogSigners
 from ledger.position import Position, cases_of, recorded_of
 from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.merkle import inclusion_proof
@@ -39,16 +40,15 @@ from ledger.proof.note import Verifier
 from ledger.proof.tiles import NodesFromTiles
 from ledger.proof.tlogproof import TlogProof
 from ledger.receipt import Receipt, receipt_again
-from ledger.signing import Keys, LogSigners
 from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import LedgerRecorder, Row, datastore
-from ledger.vault import PostgresVault, Vault
-from ledger.vault_upkeep import shred
+from ledger.vault.upkeep import shred
+from ledger.vault.vault import PostgresVault, Vault
 from ledger.writer import Writer
 
 if TYPE_CHECKING:
-    from ledger.vault import Master
+    from ledger.vault.vault import Master
 
 _log = logging.getLogger(__name__)
 _AGAIN = 60.0

@@ -14,28 +14,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ledger import keystore
 from ledger.application import Ledger
 from ledger.authoring import Author, new_id, utc_now
 from ledger.domain.body import Body, BodyRegistered, KeyAuthorised, LedgerFounded, RoleGranted
 from ledger.domain.body_terms import Kind, Role
 from ledger.domain.event import LEDGER
 from ledger.errors import ConfigurationError, CorruptionError
-from ledger.keystore import PLAIN, Keyring
-from ledger.logrotation import LogKeyFiles
-from ledger.passphrase import Passphrases
+from ledger.keys import keystore
+from ledger.keys.keystore import PLAIN, Keyring
+from ledger.keys.log_rotation import LogKeyFiles
+from ledger.keys.passphrase import Passphrases
+from ledger.keys.signing import Keys
 from ledger.position import cases_of
 from ledger.proof.keys import Signer
 from ledger.proof.note import LogSigner
 from ledger.settings import Settings
-from ledger.signing import Keys
 from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import datastore
-from ledger.vault_files import master_for, readable
+from ledger.vault.files import master_for, readable
 
 if TYPE_CHECKING:
-    from ledger.vault import Master
+    from ledger.vault.vault import Master
 
 _SHORTEST_TOKEN = 20
 

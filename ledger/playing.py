@@ -16,7 +16,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from ledger import casebook, keystore, policies
+from ledger import casebook, policies
 from ledger.authoring import Author, utc_now
 from ledger.casebook import OPERATOR, Book, Member, Saying
 from ledger.domain.body import BodyRegistered, KeyAuthorised, RoleGranted
@@ -24,6 +24,7 @@ from ledger.domain.event import Document
 from ledger.domain.ids import uuid7
 from ledger.errors import ConfigurationError, LedgerError, NotFoundError
 from ledger.installation import Installation
+from ledger.keys import keystore
 from ledger.proof.disclosure import SALT_BYTES, conceal, digests, present
 from ledger.proof.keys import Signer
 

@@ -15,7 +15,7 @@ from ledger.admission import Case, empty_case, grown
 from ledger.domain.body import LogKeyRotated
 from ledger.domain.event import LEDGER, Recorded
 from ledger.errors import CorruptionError, LedgerError
-from ledger.logkey import LogKey
+from ledger.keys.log_key import LogKey
 from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.event import parse, parse_entry
 from ledger.proof.merkle import TILE_HEIGHT, TILE_WIDTH, Tree, leaf_hash

@@ -30,18 +30,18 @@ from ledger.errors import (
     UnavailableError,
 )
 from ledger.groupcommit import Stage
-from ledger.logkey import LogKey
+from ledger.keys.log_key import LogKey
+from ledger.keys.signing import Keys, LogSigners
 from ledger.position import Position, cases_of, recorded_of
 from ledger.proof.disclosure import Opening
 from ledger.proof.event import Signed, parse_entry
 from ledger.proof.merkle import Tree, inclusion_proofs
 from ledger.proof.tiles import NodesFromTiles
 from ledger.receipt import Receipt, make_receipt, receipt_again
-from ledger.sealing import answerable, parsed, settle
-from ledger.signing import Keys, LogSigners
 from ledger.store.reader import Reader
 from ledger.store.recorder import STORE_ERRORS, Append, LedgerRecorder, Row, Transaction, as_ledger_error
-from ledger.vault import Vault
+from ledger.vault.sealing import answerable, parsed, settle
+from ledger.vault.vault import Vault
 
 MOST_KEYS = 100_000
 WORTH_SHARING = 8

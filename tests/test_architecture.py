@@ -31,7 +31,7 @@ ALLOWED = {
     "ledger/domain/": DOMAIN,
     "ledger/proof/": PROOF,
     "ledger/plans/": (*DOMAIN, "ledger.plans"),
-    "ledger/hsm.py": ("ledger", "pkcs11"),
+    "ledger/keys/hsm.py": ("ledger", "pkcs11"),
     "ledger/": ("ledger", *DATABASE, "cryptography"),
     "projections/projection.py": DOMAIN,
     "projections/board.py": (*DOMAIN, "projections.projection"),

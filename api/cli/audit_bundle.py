@@ -16,9 +16,9 @@ from ledger.errors import ConfigurationError
 from ledger.settings import Settings
 
 if TYPE_CHECKING:
-    from audit.bundle import BundleSource
-    from audit.bundle_check import Checked
-    from audit.bundle_layout import About
+    from audit.bundle.check import Checked
+    from audit.bundle.layout import About
+    from audit.bundle.source import BundleSource
     from audit.source import Source
     from audit.verdict import Verdict
     from ledger.proof.note import LogSigner
@@ -63,8 +63,8 @@ def export(  # noqa: PLR0917 (options, which a caller names)
 def _export(
     source: Source, file: Path, case: str | None, subject: str | None, *, signer: LogSigner | None, force: bool
 ) -> About:
-    from audit.export import export as whole
-    from audit.export_part import Subject, case_of, export_part
+    from audit.bundle.export import export as whole
+    from audit.bundle.export_part import Subject, case_of, export_part
 
     with _bar("导出 exporting") as progress:
         if case is None and subject is None:
@@ -77,9 +77,9 @@ def _signer(
     source: Source, own: Path | None, name: str | None, passphrase_file: Path | None, *, here: bool
 ) -> LogSigner | None:
     """Who signs the manifest: the caller, or at the ledger itself the log's key; None where neither is at hand."""
-    from audit.export import newest
-    from ledger import keystore
+    from audit.bundle.export import newest
     from ledger.errors import SignatureError
+    from ledger.keys import keystore
     from ledger.proof.checkpoint import open_checkpoint
     from ledger.proof.note import LogSigner, Verifier
 
@@ -129,8 +129,8 @@ def verify_bundle(source: BundleSource, **options: Any) -> Checked:
 
     ``options``: ``pinned``, ``policy``, and ``remembered``, with which a part is not compared.
     """
-    from audit.bundle_check import checked
-    from audit.bundle_part import checked_part
+    from audit.bundle.check import checked
+    from audit.bundle.part import checked_part
 
     with _bar("验证 verifying") as progress:
         if source.about.whole:
@@ -147,7 +147,7 @@ def verified_bundle(source: Source, *, as_json: bool, remember: bool, **options:
     import orjson
 
     from api.cli.verify import report_verdict
-    from audit.bundle import BundleSource
+    from audit.bundle.source import BundleSource
 
     assert isinstance(source, BundleSource), "the caller asked for a bundle"
     if remember and not source.about.whole:
@@ -166,7 +166,7 @@ def verified_bundle(source: Source, *, as_json: bool, remember: bool, **options:
 
 def _facts(checked: Checked) -> dict[str, Any]:
     """What else there is to say of a bundle beside its verdict, for JSON."""
-    from audit.bundle_part import NOT_SHOWN
+    from audit.bundle.part import NOT_SHOWN
 
     about, by = checked.about, checked.signers
     not_shown = [] if about.whole else [{"en": one.en, "zh": one.zh} for one in NOT_SHOWN]
@@ -176,7 +176,7 @@ def _facts(checked: Checked) -> dict[str, Any]:
 
 def _report_bundle(checked: Checked) -> None:
     """The same for people, below the verdict."""
-    from audit.bundle_part import NOT_SHOWN
+    from audit.bundle.part import NOT_SHOWN
 
     about, by = checked.about, checked.signers
     typer.echo(f"  范围 scope        {about.scope}（检查点大小 size {about.size}）")
@@ -203,7 +203,7 @@ def import_(
     """
     from api.cli.audit_import import copy_into
     from api.cli.verify import report_verdict
-    from audit.bundle import BundleSource
+    from audit.bundle.source import BundleSource
     from ledger.proof.note import Verifier
     from ledger.store.database import Database
 

@@ -9,7 +9,7 @@ from ledger.errors import ConfigurationError, ProofError
 from ledger.proof.merkle import TILE_WIDTH
 
 if TYPE_CHECKING:
-    from audit.bundle import BundleSession, BundleSource
+    from audit.bundle.source import BundleSession, BundleSource
     from ledger.store.loading import Loading
 
 CHUNK = 16 * TILE_WIDTH

@@ -23,7 +23,7 @@ def monitor(
     not be reached.
     """
     from audit.monitor import look, parse_config
-    from ledger import policy_file
+    from ledger.witnesses import policy_file
 
     try:
         text = config.read_text(encoding="utf-8")

@@ -57,7 +57,7 @@ def _asked_for(url: str | None, token_file: Path | None, key: Verifier | None, b
     if bundle is not None:
         if url is not None or token_file is not None:
             raise typer.BadParameter("--bundle 不与 --url 一起使用 | --bundle does not go with --url")
-        from audit.bundle import BundleSource
+        from audit.bundle.source import BundleSource
 
         yield BundleSource(bundle)
         return

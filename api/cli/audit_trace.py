@@ -46,8 +46,8 @@ def run_trace(source: Source, wanted: str) -> Trace:
     """The trace of an id in the log of a source, with a progress bar on stderr."""
     from tqdm import tqdm
 
-    from audit.bundle import BundleSource
-    from audit.bundle_trace import streams_of
+    from audit.bundle.source import BundleSource
+    from audit.bundle.trace import streams_of
     from audit.lookup import scanned
     from audit.trace import trace as run
 

@@ -33,7 +33,7 @@ def rotate_log(
     """
     from ledger.domain.body_terms import Revocation
     from ledger.installation import open_installation
-    from ledger.logrotation import rotate_log as rotate
+    from ledger.keys.log_rotation import rotate_log as rotate
 
     with open_installation(Settings.from_environment()) as installation:
         before = installation.ledger.log_key.verifier.vkey

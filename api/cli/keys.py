@@ -47,7 +47,7 @@ def new(
 
     With --pkcs11 it is made in the module and never leaves it; --out then gets the URI, which serves as a key file.
     """
-    from ledger.keystore import Keyring, create_in_token, write_private
+    from ledger.keys.keystore import Keyring, create_in_token, write_private
 
     if pkcs11 is None:
         if out is None:
@@ -68,7 +68,7 @@ def new(
 @app.command("show")
 def show(file: Path, passphrase_file: PassphraseFile = None) -> None:
     """Print kid and public key of a private key's file. 显示公钥。"""
-    from ledger import keystore
+    from ledger.keys import keystore
 
     _show(keystore.load(file, passphrases(passphrase_file)))
 
@@ -82,7 +82,7 @@ def protect(
     ] = None,
 ) -> None:
     """Encrypt a key file (also keys/vault.key), or change its passphrase; the key is never lost. 加密密钥文件。"""
-    from ledger import keystore
+    from ledger.keys import keystore
 
     keystore.protect(file, passphrases(passphrase_file), new_passphrases(new_passphrase_file))
     typer.echo(f"{file} 已以口令加密 | {file} is under its passphrase now", err=True)
@@ -113,11 +113,11 @@ def sign(
 
     What "seal" holds (names, numbers…) stands in the event only as digests, and goes with it as disclosures. 密封字段。
     """
-    from ledger import keystore
     from ledger.authoring import Author, utc_now
     from ledger.domain import codec
     from ledger.domain.event import legal_day
     from ledger.domain.kinds import fact_class, kind_of
+    from ledger.keys import keystore
     from ledger.proof import strictjson
     from ledger.proof.disclosure import check, present
 

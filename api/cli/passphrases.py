@@ -11,7 +11,7 @@ import typer
 from ledger.settings import Settings
 
 if TYPE_CHECKING:
-    from ledger.passphrase import Passphrases
+    from ledger.keys.passphrase import Passphrases
 
 PassphraseFile = Annotated[
     Path | None,
@@ -21,7 +21,7 @@ PassphraseFile = Annotated[
 
 def passphrases(file: Path | None) -> Passphrases:
     """Where a command's passphrases come from."""
-    from ledger.passphrase import Passphrases
+    from ledger.keys.passphrase import Passphrases
 
     settings = Settings.from_environment()
     return Passphrases.of(replace(settings, passphrase_file=file or settings.passphrase_file))
@@ -29,6 +29,6 @@ def passphrases(file: Path | None) -> Passphrases:
 
 def new_passphrases(file: Path | None) -> Passphrases:
     """Where the passphrase that replaces another comes from: what opens the old one is not asked for it."""
-    from ledger.passphrase import Passphrases
+    from ledger.keys.passphrase import Passphrases
 
     return Passphrases.of(replace(Settings.from_environment(), passphrase_file=file))

@@ -172,8 +172,8 @@ def rotate(
 
     from ledger.installation import open_installation
     from ledger.store.recorder import datastore
-    from ledger.vault_files import at_hand, maker, next_of, retired
-    from ledger.vault_files import rotate as rotated
+    from ledger.vault.files import at_hand, maker, next_of, retired
+    from ledger.vault.files import rotate as rotated
 
     with open_installation(Settings.from_environment()) as installation:
         file, keyring = installation.settings.vault_key, _keyring(installation, encrypt)
@@ -214,14 +214,14 @@ class _Here:
         return self._ledger.submit(data).result().json()
 
     def look_up(self, data: bytes) -> dict[str, Any]:
-        from ledger.openings import look_up
+        from ledger.vault.openings import look_up
 
         found = look_up(self._ledger, data)
         return {"receipt": found.receipt.json(), "presentations": [p.decode() for p in found.presentations]}
 
     def lookups(self, stream: str | None, presentation: bytes | None) -> dict[str, Any]:
         from api.openings import told
-        from ledger.openings import lookups_of, shown_to
+        from ledger.vault.openings import lookups_of, shown_to
         from projections.runner import Runner
         from projections.views import Board
 
@@ -234,8 +234,8 @@ class _Here:
     def clean(self) -> bool:
         """Deletes what came back, and rewrites the vault's files; whether the database let us."""
         from ledger.store.recorder import datastore
-        from ledger.vault import PostgresVault
-        from ledger.vault_upkeep import shred, sweep
+        from ledger.vault.upkeep import shred, sweep
+        from ledger.vault.vault import PostgresVault
 
         vault = self._ledger.vault
         if not isinstance(vault, PostgresVault):
@@ -305,11 +305,11 @@ def _signed(
     basis: tuple[Document, ...],
 ) -> bytes:
     """The event that comes next in a stream; ``by``: key file, passphrase file, body; ``said``: event and data."""
-    from ledger import keystore
     from ledger.authoring import Author
     from ledger.domain import codec
     from ledger.domain.event import stream_kind
     from ledger.domain.kinds import fact_class
+    from ledger.keys import keystore
 
     key, passphrase_file, iss = by
     head = ledger.head(stream)

@@ -11,7 +11,7 @@ from ledger.errors import ConfigurationError
 from ledger.settings import Settings
 
 if TYPE_CHECKING:
-    from ledger.vault_check import Finding
+    from ledger.vault.check import Finding
 
 
 def check(as_json: Annotated[bool, typer.Option("--json", help="print JSON 输出 JSON")] = False) -> None:
@@ -24,8 +24,8 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="print JSON 输�
     """
     from audit.verdict import FAILED, INCOMPLETE, INCONSISTENT, VERIFIED
     from ledger.installation import open_installation
-    from ledger.vault import PostgresVault
-    from ledger.vault_check import check as run
+    from ledger.vault.check import check as run
+    from ledger.vault.vault import PostgresVault
 
     with open_installation(Settings.from_environment()) as installation:
         vault = installation.ledger.vault

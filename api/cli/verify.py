@@ -49,7 +49,7 @@ def verify(
     failed, 4 log inconsistent, 5 incomplete.
     """
     from audit import memory
-    from ledger import policy_file
+    from ledger.witnesses import policy_file
 
     known = memory.read(remember) if remember else None
     pinned = _trusted(key, known)

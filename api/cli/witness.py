@@ -21,7 +21,7 @@ from ledger.errors import ConfigurationError, LedgerError
 
 if TYPE_CHECKING:
     from audit.witness import Enrolled
-    from ledger.passphrase import Passphrases
+    from ledger.keys.passphrase import Passphrases
     from ledger.proof.cosignature import CosigningKey
     from ledger.proof.note import Verifier
     from ledger.proof.quorum import Known
@@ -44,7 +44,7 @@ def key(
 ) -> None:
     """Make a key of the witness, and its folder with the first one; the verifier key is printed. 生成见证密钥。"""
     from audit.witness import Enrolled, enrol, enrolled
-    from ledger.keystore import Keyring
+    from ledger.keys.keystore import Keyring
     from ledger.proof.cosignature import ED25519_COSIGNATURE, Cosigner
     from ledger.proof.note import Verifier
 
@@ -78,8 +78,8 @@ def serve(
     from api.observe import configure_logging
     from api.witness import create_witness_app
     from audit.witness import Witness, enrolled
-    from ledger import policy_file
     from ledger.proof.note import Verifier
+    from ledger.witnesses import policy_file
 
     logs = [*map(Verifier.parse, log or ()), *(policy_file.read(policy).logs if policy else ())]
     if not logs:
@@ -130,10 +130,10 @@ def ask(as_json: Annotated[bool, typer.Option("--json", help="a JSON line a witn
     import orjson
 
     from api.witness_client import witnessing
-    from ledger import policy_file
     from ledger.installation import open_installation
     from ledger.settings import Settings
-    from ledger.witnessed import Witnessed
+    from ledger.witnesses import policy_file
+    from ledger.witnesses.witnessed import Witnessed
 
     def tell(witness: Known, error: LedgerError | None) -> None:
         if as_json:
@@ -162,7 +162,7 @@ def ask(as_json: Annotated[bool, typer.Option("--json", help="a JSON line a witn
 
 def _load(folder: Path, one: Enrolled, opens: Passphrases) -> CosigningKey:
     """The private key of an enrolled one. Raises ConfigurationError where its file holds another."""
-    from ledger import keystore
+    from ledger.keys import keystore
     from ledger.proof.cosignature import ED25519_COSIGNATURE
 
     file = folder / one.file

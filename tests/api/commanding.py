@@ -34,7 +34,7 @@ def runner(patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: 
     for name in ENVIRONMENT:
         patch.delenv(name, raising=False)
     patch.setenv("JIANNUO_HOME", str(home))
-    patch.setattr("ledger.passphrase.terminal", lambda: None)
+    patch.setattr("ledger.keys.passphrase.terminal", lambda: None)
 
     def call(*arguments: object, stdin: bytes = b"") -> Ran:
         patch.setattr(sys, "argv", ["jiannuo", *map(str, arguments)])

@@ -11,13 +11,13 @@ from typing import Any
 
 import httpx
 
-from ledger import keystore
 from ledger.authoring import Author, new_id
 from ledger.domain.body import BodyRegistered
 from ledger.domain.body_terms import Kind
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import Head
 from ledger.installation import Installation
+from ledger.keys import keystore
 from ledger.proof.keys import PrivateKey
 from tests.conftest import OPERATOR
 

@@ -17,8 +17,8 @@ from api import cli
 from api.cli import audit_import
 from api.cli.audit_import import copy_into
 from audit import http
-from audit.bundle import BundleSource
-from audit.export import export
+from audit.bundle.export import export
+from audit.bundle.source import BundleSource
 from ledger.casebook import stream_of
 from ledger.errors import ProofError, UnavailableError
 from ledger.proof.checkpoint import Checkpoint
@@ -258,7 +258,7 @@ def test_an_import_that_is_interrupted_or_killed_leaves_nothing(run, log, empty,
     monkeypatch.setattr(audit_import, "copy_into", interrupted)
     assert run("audit", "import", log, settings=empty).code == 5
     code = (
-        "import os, signal, sys; from api.cli import audit_import; from audit.bundle import BundleSource\n"
+        "import os, signal, sys; from api.cli import audit_import; from audit.bundle.source import BundleSource\n"
         "audit_import.CHUNK = 256\n"
         "def kill(done, total): os.kill(os.getpid(), signal.SIGKILL) if done == 512 else None\n"
         "audit_import.copy_into(BundleSource(sys.argv[1]), sys.argv[2], sys.argv[3], kill)\n"

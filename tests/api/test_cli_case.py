@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from api import cli
-from ledger import keystore, policies
+from ledger import policies
 from ledger.authoring import Author
 from ledger.domain.body import BodyRegistered, BodyRenamed
 from ledger.domain.body_terms import Kind
@@ -24,6 +24,7 @@ from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.record.facts import LeadReceived, LeadVerified, RectificationUrged
 from ledger.domain.record.terms import Conduct, SourceKind
 from ledger.installation import found, open_installation
+from ledger.keys import keystore
 from ledger.playing import Clock
 from ledger.settings import Settings
 from tests.conftest import OPERATOR, Databases

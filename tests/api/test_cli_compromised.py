@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from api.cli.audit_compromised import moment
-from ledger import keystore
 from ledger.authoring import Author
 from ledger.domain.body import BodyRegistered, KeyAuthorised
 from ledger.domain.body_terms import Kind
@@ -20,6 +19,7 @@ from ledger.domain.commitment_terms import Kind as Promise
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import FormatError
 from ledger.installation import open_installation
+from ledger.keys import keystore
 from ledger.settings import Settings
 from tests.api.commanding import Run, runner
 from tests.conftest import OPERATOR

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ledger import keystore
 from ledger.installation import Installation
+from ledger.keys import keystore
 from ledger.proof.disclosure import parse_presentation
 from ledger.store.binaries import find_binaries
 from tests.api.test_cli import Ran, is_error, run, run_apart  # noqa: F401 (fixtures)

@@ -11,7 +11,7 @@ import pytest
 from audit.verify import verify
 from ledger.domain.body_terms import Revocation
 from ledger.installation import Installation, open_installation
-from ledger.logrotation import rotate_log
+from ledger.keys.log_rotation import rotate_log
 from ledger.proof.checkpoint import open_checkpoint
 from ledger.proof.note import Verifier
 from ledger.proof.tlogproof import check

@@ -24,7 +24,7 @@ from fastapi import FastAPI
 from psycopg import sql
 
 from api import observe
-from audit.export import export
+from audit.bundle.export import export
 from ledger.authoring import new_id
 from ledger.domain.complaint.facts import ComplaintReceived
 from ledger.domain.complaint.terms import Channel, Matter

@@ -21,7 +21,7 @@ from ledger.domain.body import BodyRegistered
 from ledger.domain.body_terms import Kind, Revocation
 from ledger.domain.identifiers import fictional_uscc
 from ledger.installation import open_installation
-from ledger.logrotation import rotate_log
+from ledger.keys.log_rotation import rotate_log
 from ledger.proof.cosignature import Cosigner
 from ledger.proof.note import Verifier, to_base64
 from ledger.store.cosignatures import Cosignatures

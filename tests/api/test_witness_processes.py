@@ -14,8 +14,6 @@ from typer.testing import CliRunner
 from api.cli import app as cli
 from api.witness_client import Poster, collecting, witnessing
 from audit.monitor import Finding, Watched, look
-from ledger import policy_file
-from ledger import witnessing as background
 from ledger.domain.body import BodyRegistered
 from ledger.domain.body_terms import Kind
 from ledger.domain.identifiers import fictional_uscc
@@ -24,6 +22,8 @@ from ledger.installation import Installation, open_installation
 from ledger.proof.checkpoint import open_checkpoint
 from ledger.proof.tlogproof import TlogProof
 from ledger.settings import Settings
+from ledger.witnesses import policy_file
+from ledger.witnesses import witnessing as background
 from tests.api.witnesses import Process
 from tests.conftest import Served, application, serving
 
@@ -48,7 +48,7 @@ def witnesses(installation: Installation, tmp_path: Path) -> Iterator[list[Proce
 @pytest.fixture
 def cosigned(installation: Installation, witnesses: list[Process], monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """The ledger, served with a policy that asks for two of the three."""
-    monkeypatch.setattr("ledger.witnessed.FRESH", 0.0)
+    monkeypatch.setattr("ledger.witnesses.witnessed.FRESH", 0.0)
     lines = [f"witness {name} {one.vkey} {one.url}\n" for name, one in zip(NAMES, witnesses, strict=True)]
     text = f"log {installation.ledger.log_key.verifier.vkey}\n{''.join(lines)}group g 2 {' '.join(NAMES)}\nquorum g\n"
     (installation.settings.home / "witness.policy").write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 from audit.monitor import Finding, Report, Watched, look
 from audit.witness import Enrolled, Witness, enrol
 from ledger.domain.body_terms import Revocation
-from ledger.logrotation import rotate_log
+from ledger.keys.log_rotation import rotate_log
 from ledger.proof.cosignature import Cosigner
 from ledger.proof.keys import PrivateKey
 from ledger.proof.merkle import consistency_proof

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from audit.bundle_layout import MANIFEST, SUMS, About, sums_line
-from audit.bundle_zip import stored
+from audit.bundle.layout import MANIFEST, SUMS, About, sums_line
+from audit.bundle.zip import stored
 from ledger.proof.note import LogSigner, sign
 from tests.audit.logs import LOG
 

@@ -18,13 +18,13 @@ from typing import Any
 
 import psycopg
 
-from audit.export import export
-from ledger import keystore
+from audit.bundle.export import export
 from ledger.authoring import Author
 from ledger.domain.body import KeyAuthorised
 from ledger.domain.event import Event
 from ledger.errors import Head
 from ledger.installation import Installation, open_installation
+from ledger.keys import keystore
 from ledger.playing import read_script
 from ledger.proof.event import entry, parse, parse_entry, sign
 from ledger.proof.keys import PrivateKey, Signer

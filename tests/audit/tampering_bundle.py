@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from audit.bundle_layout import CHECKPOINT, KEYS, MANIFEST, SUMS
-from audit.export_part import export_part
+from audit.bundle.export_part import export_part
+from audit.bundle.layout import CHECKPOINT, KEYS, MANIFEST, SUMS
 from ledger.proof.event import parse, parse_entry
 from ledger.proof.note import LogSigner
 from ledger.proof.tiles import decode_bundle, encode_bundle

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ledger import keystore
 from ledger.domain.person import PersonRegistered
 from ledger.domain.seals import SealErased
+from ledger.keys import keystore
 from ledger.proof.disclosure import conceal
-from ledger.vault import MasterKey
+from ledger.vault.vault import MasterKey
 from tests.audit.tampering import Copy, Honest, Table
 
 TABLE = Table()

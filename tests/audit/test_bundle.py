@@ -13,11 +13,11 @@ from hashlib import sha256
 
 import pytest
 
-from audit import bundle_layout
-from audit.bundle import BundleSource
-from audit.bundle_check import checked
-from audit.bundle_members import Signers
-from audit.export import export
+from audit.bundle import layout as bundle_layout
+from audit.bundle.check import checked
+from audit.bundle.export import export
+from audit.bundle.members import Signers
+from audit.bundle.source import BundleSource
 from audit.http import HttpSource
 from audit.verify import verify
 from ledger.domain.body import KeyRevoked
@@ -343,7 +343,7 @@ def test_an_interrupted_verification_says_so(true, verdict_over, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("audit.bundle_check.check_members", interrupt)
+    monkeypatch.setattr("audit.bundle.check.check_members", interrupt)
     verdict = verdict_over(true)
     assert (verdict.exit_code, codes(verdict)) == (5, {"interrupted"})
 
@@ -376,7 +376,7 @@ def test_cosignatures_come_along_and_are_held_to_a_policy(log, tmp_path):
 
 
 def test_the_limits_of_a_name_hold_for_what_we_write(log, tmp_path, monkeypatch):
-    monkeypatch.setattr("audit.bundle_write.MOST_FILES", 10)
+    monkeypatch.setattr("audit.bundle.write.MOST_FILES", 10)
     with pytest.raises(FormatError):
         export(log, tmp_path / "log.bundle")
     assert bundle_layout.MOST_FILES * 256 / 3 > 40_000_000  # entries

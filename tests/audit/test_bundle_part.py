@@ -6,12 +6,12 @@ import dataclasses
 
 import pytest
 
-from audit.bundle import BundleSource
-from audit.bundle_check import checked
-from audit.bundle_part import checked_part
-from audit.bundle_trace import streams_of
-from audit.export import export
-from audit.export_part import Subject, case_of, export_part
+from audit.bundle.check import checked
+from audit.bundle.export import export
+from audit.bundle.export_part import Subject, case_of, export_part
+from audit.bundle.part import checked_part
+from audit.bundle.source import BundleSource
+from audit.bundle.trace import streams_of
 from audit.http import HttpSource
 from audit.lookup import scanned
 from audit.trace import trace

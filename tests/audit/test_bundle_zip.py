@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit import bundle_zip
-from audit.bundle import BundleSource
-from audit.bundle_check import checked
-from audit.bundle_layout import most_bytes
-from audit.bundle_part import checked_part
-from audit.bundle_zip import Archive, stored
-from audit.export import export
-from audit.export_part import export_part
+from audit.bundle import zip as bundle_zip
+from audit.bundle.check import checked
+from audit.bundle.export import export
+from audit.bundle.export_part import export_part
+from audit.bundle.layout import most_bytes
+from audit.bundle.part import checked_part
+from audit.bundle.source import BundleSource
+from audit.bundle.zip import Archive, stored
 from ledger.errors import FormatError, LedgerError
 from tests.audit.bundles import members, relisted, write
 from tests.audit.logs import LOG, filled, of

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from audit.bundle import BundleSource
-from audit.bundle_check import checked
-from audit.bundle_part import checked_part
-from audit.export import export
-from audit.export_part import Subject, export_part
+from audit.bundle.check import checked
+from audit.bundle.export import export
+from audit.bundle.export_part import Subject, export_part
+from audit.bundle.part import checked_part
+from audit.bundle.source import BundleSource
 from audit.filing import keys_in, kind_in
 from audit.verify import verify
 from ledger.domain.body import KeyAuthorised

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from audit.bundle import BundleSource
-from audit.bundle_check import checked
-from audit.bundle_layout import MANIFEST
-from audit.bundle_part import checked_part
-from audit.bundle_zip import stored
-from audit.export import export
-from audit.export_part import export_part
+from audit.bundle.check import checked
+from audit.bundle.export import export
+from audit.bundle.export_part import export_part
+from audit.bundle.layout import MANIFEST
+from audit.bundle.part import checked_part
+from audit.bundle.source import BundleSource
+from audit.bundle.zip import stored
 from tests.audit.logs import LOG, filled, of
 from tests.fuzz.target import Target
 

@@ -22,8 +22,8 @@ from audit.replay import replay
 from ledger import policies
 from ledger.domain.event import Event
 from ledger.domain.pack import parse_pack
-from ledger.passphrase import seal, unseal
-from ledger.pkcs11_uri import Pkcs11Uri
+from ledger.keys.passphrase import seal, unseal
+from ledger.keys.pkcs11_uri import Pkcs11Uri
 from ledger.plans.reader import read_plans
 from ledger.playing import read_script
 from ledger.proof import strictjson

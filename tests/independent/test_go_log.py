@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import keystore
+from ledger.keys import keystore
 from ledger.proof.keys import PrivateKey
 from ledger.proof.note import LogSigner, Verifier, sign
 from tests.conftest import Served

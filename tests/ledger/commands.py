@@ -37,10 +37,10 @@ from ledger.domain.event import LEDGER, Document, Event
 from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.ids import uuid7
 from ledger.errors import Head
+from ledger.keys.signing import Keys
 from ledger.proof.event import sign
 from ledger.proof.keys import PrivateKey
 from ledger.proof.note import LogSigner, Verifier
-from ledger.signing import Keys
 
 ORIGIN = "ledger.example/test"
 ROOT, OPERATOR_KEY, CONSEQUENCES, LOG, STRANGER = (PrivateKey.from_seed(bytes([n]) * 32) for n in range(1, 6))

@@ -23,8 +23,8 @@ from ledger.proof.tlogproof import TlogProof
 from ledger.settings import Settings
 from ledger.store.database import connect
 from ledger.store.recorder import datastore
-from ledger.vault import MasterKey, PostgresVault
-from ledger.vault_upkeep import shred, sweep
+from ledger.vault.upkeep import shred, sweep
+from ledger.vault.vault import MasterKey, PostgresVault
 from tests.conftest import OPERATOR
 from tests.ledger.persons import NAME, NUMBER, PAPER, Person, adopt, registered, rows, sealed
 

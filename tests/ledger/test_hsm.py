@@ -14,19 +14,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import keystore
 from ledger.authoring import Author
 from ledger.domain.body import BodyRegistered
 from ledger.domain.body_terms import Kind
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import ConfigurationError, CorruptionError, FormatError, Head, UnavailableError
 from ledger.installation import found, open_installation
-from ledger.passphrase import Passphrases
-from ledger.pkcs11_uri import Pkcs11Uri
+from ledger.keys import keystore
+from ledger.keys.passphrase import Passphrases
+from ledger.keys.pkcs11_uri import Pkcs11Uri
 from ledger.proof.event import parse
 from ledger.proof.keys import PrivateKey, Signer, verify
 from ledger.settings import Settings
-from ledger.vault import MasterKey
+from ledger.vault.vault import MasterKey
 from tests.conftest import OPERATOR, Databases
 from tests.ledger.softhsm import MODULE, PIN, SoftHsm, hsm, module, new_token
 
@@ -65,7 +65,7 @@ def test_the_private_key_cannot_be_taken_out(hsm: SoftHsm) -> None:
     from pkcs11 import Attribute, ObjectClass
     from pkcs11.exceptions import AttributeSensitive
 
-    from ledger.hsm import token_of
+    from ledger.keys.hsm import token_of
 
     made(hsm, "stays")
     uri = Pkcs11Uri.parse(hsm.uri("object=stays"))
@@ -131,7 +131,7 @@ def test_a_module_that_is_none_is_told(hsm: SoftHsm, tmp_path: Path) -> None:
 def test_a_lost_session_is_opened_again(hsm: SoftHsm) -> None:
     import pkcs11
 
-    from ledger.hsm import token_of
+    from ledger.keys.hsm import token_of
 
     key = made(hsm, "lost")
     token = token_of(Pkcs11Uri.parse(hsm.uri("object=lost")))
@@ -148,7 +148,7 @@ def test_a_module_that_fails_twice_is_unavailable_and_works_again_later(
 ) -> None:
     from pkcs11.exceptions import DeviceError
 
-    from ledger import hsm as module_of_ledger
+    from ledger.keys import hsm as module_of_ledger
 
     key = made(hsm, "fails")
     with monkeypatch.context() as patch:
@@ -160,7 +160,7 @@ def test_a_module_that_fails_twice_is_unavailable_and_works_again_later(
 
 
 def test_many_threads_sign_with_two_keys_of_one_token_while_its_session_is_lost_again_and_again(hsm: SoftHsm) -> None:
-    from ledger.hsm import token_of
+    from ledger.keys.hsm import token_of
 
     keys = [made(hsm, "thread-a"), made(hsm, "thread-b")]
     token = token_of(Pkcs11Uri.parse(hsm.uri("object=thread-a")))

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from ledger import keystore
 from ledger.domain.body_terms import Role
 from ledger.domain.identifiers import fictional_uscc
 from ledger.errors import ConfigurationError, FormatError
 from ledger.installation import found, open_installation
+from ledger.keys import keystore
 from ledger.settings import Settings
 from tests.conftest import OPERATOR
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from ledger import keystore
 from ledger.errors import ConfigurationError, FormatError
 from ledger.installation import found, open_installation
-from ledger.keystore import Keyring
-from ledger.passphrase import Passphrases, read_passphrase, seal, unseal
+from ledger.keys import keystore
+from ledger.keys.keystore import Keyring
+from ledger.keys.passphrase import Passphrases, read_passphrase, seal, unseal
 from ledger.proof.keys import PrivateKey
 from ledger.settings import Settings
 from tests.conftest import OPERATOR, Databases, Founded, needs

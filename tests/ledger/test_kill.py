@@ -142,7 +142,7 @@ numbers = itertools.count(100)
 
 @pytest.fixture
 def load(service: Service) -> Iterator[Load]:
-    from ledger import keystore
+    from ledger.keys import keystore
 
     author = Author(OPERATOR.uscc, keystore.load(service.home / "keys" / "operator.pem"))
     made = Load(service.url, author, numbers)

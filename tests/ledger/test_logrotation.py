@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from ledger import keystore
 from ledger.authoring import Author
 from ledger.domain.body import BodyRegistered, LogKeyRotated
 from ledger.domain.body_terms import Kind, Revocation
@@ -32,10 +31,11 @@ from ledger.errors import (
     UnavailableError,
 )
 from ledger.installation import Installation, found, open_installation
-from ledger.keystore import Keyring
-from ledger.logkey import LogKey
-from ledger.logrotation import LogKeyFiles, rotate_log
-from ledger.passphrase import Passphrases
+from ledger.keys import keystore
+from ledger.keys.keystore import Keyring
+from ledger.keys.log_key import LogKey
+from ledger.keys.log_rotation import LogKeyFiles, rotate_log
+from ledger.keys.passphrase import Passphrases
 from ledger.position import recorded_of
 from ledger.proof.checkpoint import open_checkpoint, sign_checkpoint
 from ledger.proof.event import parse
@@ -431,7 +431,7 @@ STEPS = (
 
 def dying(step: str, home: str, url: str) -> None:
     """Rotates, and dies at a step."""
-    from ledger import logrotation
+    from ledger.keys import log_rotation as logrotation
 
     def die(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -26,7 +26,7 @@ from ledger.proof.disclosure import Opening, conceal, digests, present
 from ledger.settings import Settings
 from ledger.store.recorder import Append, LedgerRecorder, Transaction, datastore
 from ledger.store.source import PostgresSource
-from ledger.vault import MasterKey, PostgresVault
+from ledger.vault.vault import MasterKey, PostgresVault
 from tests.api.submitting import JOSE, NDJSON, check_problem, is_problem
 from tests.conftest import OPERATOR
 

@@ -26,16 +26,16 @@ from ledger.domain.seal_terms import Purpose
 from ledger.domain.seals import SealOpened
 from ledger.errors import ConfigurationError, FormatError, Head, LedgerError, RuleError, UnavailableError
 from ledger.installation import Installation, found, open_installation
-from ledger.keystore import PLAIN, Keyring, create_secret, protect
-from ledger.passphrase import NONE, Passphrases, is_sealed
+from ledger.keys.keystore import PLAIN, Keyring, create_secret, protect
+from ledger.keys.passphrase import NONE, Passphrases, is_sealed
 from ledger.proof.disclosure import digests, present
 from ledger.settings import Settings
 from ledger.store.database import connect
 from ledger.store.recorder import datastore
-from ledger.vault import MasterKey, PostgresVault
-from ledger.vault_check import check
-from ledger.vault_files import at_hand, maker, next_of, rotate
-from ledger.vault_upkeep import shred
+from ledger.vault.check import check
+from ledger.vault.files import at_hand, maker, next_of, rotate
+from ledger.vault.upkeep import shred
+from ledger.vault.vault import MasterKey, PostgresVault
 from tests.conftest import OPERATOR
 from tests.ledger.persons import NAME, Person, adopt, reading_since_before, registered, rows, sealed
 from tests.ledger.softhsm import SoftHsm, hsm, module, new_token  # noqa: F401
@@ -96,7 +96,7 @@ def test_a_database_that_goes_away_meanwhile_stops_no_ledger(
         tried.release()
         raise psycopg.errors.AdminShutdown
 
-    monkeypatch.setattr("ledger.vault_upkeep._rewrite", gone)
+    monkeypatch.setattr("ledger.vault.upkeep._rewrite", gone)
     monkeypatch.setattr(application, "_AGAIN", 0.01)
     person, other = registered(installation), registered(installation)
     person.submit(person.erasure())

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from ledger import vault_upkeep
 from ledger.errors import ConfigurationError, UnavailableError
 from ledger.installation import Installation, open_installation
-from ledger.keystore import PLAIN
+from ledger.keys.keystore import PLAIN
 from ledger.settings import Settings
 from ledger.store.recorder import datastore
-from ledger.vault import MasterKey
-from ledger.vault_files import at_hand, next_of, retired, rotate
+from ledger.vault import upkeep as vault_upkeep
+from ledger.vault.files import at_hand, next_of, retired, rotate
+from ledger.vault.vault import MasterKey
 from tests.ledger.persons import Person, registered, rows
 
 
@@ -161,10 +161,10 @@ def test_a_stop_between_the_moves_of_the_files_is_no_matter(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from ledger import vault_upkeep
-from ledger.keystore import PLAIN
+from ledger.vault import upkeep as vault_upkeep
+from ledger.keys.keystore import PLAIN
 from ledger.store.recorder import datastore
-from ledger.vault_files import rotate
+from ledger.vault.files import rotate
 vault_upkeep.BATCH = 1
 store = datastore(sys.argv[2], pool_size=1)
 for number, _ in enumerate(rotate(Path(sys.argv[1]), PLAIN, store, lambda p: PLAIN.create_secret(p) and None), 1):

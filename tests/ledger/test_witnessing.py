@@ -11,7 +11,6 @@ import psycopg
 import pytest
 
 from audit.witness import Enrolled, Witness, enrol
-from ledger import witnessing
 from ledger.domain.body import BodyRegistered
 from ledger.domain.body_terms import Kind
 from ledger.domain.identifiers import fictional_uscc
@@ -27,8 +26,9 @@ from ledger.proof.witness import SIZE_TYPE, AddCheckpoint, RefusedError
 from ledger.store.cosignatures import Cosignatures
 from ledger.store.recorder import datastore
 from ledger.store.source import PostgresSource
-from ledger.witnessed import Witnessed
-from ledger.witnessing import Answer, Failure, NotCosignedError, Witnessing
+from ledger.witnesses import witnessing
+from ledger.witnesses.witnessed import Witnessed
+from ledger.witnesses.witnessing import Answer, Failure, NotCosignedError, Witnessing
 
 NOW = 1_790_000_000
 NAMES = ("city", "court", "press")

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ledger import keystore
 from ledger.authoring import Author
 from ledger.domain.body import (
     BodyProvisionallyRegistered,
@@ -62,6 +61,7 @@ from ledger.domain.commitment_terms import Kind as Sort
 from ledger.domain.event import Document
 from ledger.domain.identifiers import fictional_uscc
 from ledger.installation import Installation, Operator, found, open_installation
+from ledger.keys import keystore
 from ledger.proof.keys import PrivateKey
 from ledger.settings import Settings
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import keystore
 from ledger.authoring import Author, utc_now
 from ledger.domain.body import BodyRegistered, BodyRenamed, LedgerFounded
 from ledger.domain.body_terms import Kind
 from ledger.domain.event import Document
 from ledger.errors import Head, SignatureError
 from ledger.installation import open_installation
+from ledger.keys import keystore
 from ledger.proof.keys import PrivateKey
 from ledger.settings import Settings
 from tests.api.refusing.refusal import head_of, refused, submit

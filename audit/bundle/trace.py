@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from audit.bundle import BundleSource
-from audit.bundle_part import indexes_of
-from audit.bundle_zip import Archive
+from audit.bundle.part import indexes_of
+from audit.bundle.source import BundleSource
+from audit.bundle.zip import Archive
 from audit.entries import placed
 from audit.lookup import Held, Scanned, scanned
 from ledger.proof.event import parse_entry
@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 def streams_of(
     source: BundleSource, progress: Progress = lambda done, total: None
 ) -> Iterator[Scanned | PartOfStreams]:
-    """The log of a bundle, read once. Raises as :meth:`audit.bundle.BundleSource.archive`."""
+    """The log of a bundle, read once. Raises as :meth:`audit.bundle.source.BundleSource.archive`."""
     if source.about.whole:
         with scanned(source, progress) as found:
             yield found

@@ -1,7 +1,7 @@
 """Keys that never leave their hardware module (HSM), over PKCS #11: Ed25519 for signing, AES for the vault.
 
-A key file that holds a ``pkcs11:`` URI (:mod:`ledger.pkcs11_uri`) stands for the key it names. Keys of one token share
-one login. A session that was lost is opened again, once for each use; an operation that fails then raises
+A key file that holds a ``pkcs11:`` URI (:mod:`ledger.keys.pkcs11_uri`) stands for the key it names. Keys of one token
+share one login. A session that was lost is opened again, once for each use; an operation that fails then raises
 UnavailableError, so that whoever submitted may try again. A PIN that was not taken is not tried again: a token locks
 after a few. Needs the extra ``hsm`` (python-pkcs11).
 
@@ -22,8 +22,8 @@ from pkcs11.exceptions import PKCS11Error
 from pkcs11.mechanisms import GCMParams
 
 from ledger.errors import ConfigurationError, CorruptionError, LedgerError, UnavailableError
-from ledger.passphrase import NONE, Passphrases, read_passphrase
-from ledger.pkcs11_uri import Pkcs11Uri
+from ledger.keys.passphrase import NONE, Passphrases, read_passphrase
+from ledger.keys.pkcs11_uri import Pkcs11Uri
 from ledger.proof.keys import Signer, b64url, verify
 
 T = TypeVar("T")
@@ -223,7 +223,7 @@ def _public_bytes(session: Any, uri: Pkcs11Uri) -> bytes:
 
 
 class Pkcs11MasterKey:
-    """The vault's master key in a hardware module: AES-256-GCM, as that of :class:`ledger.vault.MasterKey`."""
+    """The vault's master key in a hardware module: AES-256-GCM, as that of :class:`ledger.vault.vault.MasterKey`."""
 
     def __init__(self, uri: Pkcs11Uri, passphrases: Passphrases = NONE) -> None:
         """Raises ConfigurationError where there is no such key; UnavailableError."""

@@ -24,7 +24,7 @@ from pathlib import Path
 from eventsourcing.postgres import PostgresDatastore
 
 from ledger.errors import ConfigurationError, FormatError, LedgerError, UnavailableError
-from ledger.keystore import (
+from ledger.keys.keystore import (
     Keyring,
     create_in_token,
     is_pointer,
@@ -33,10 +33,10 @@ from ledger.keystore import (
     sync_folder,
     write_private,
 )
-from ledger.passphrase import is_sealed
-from ledger.pkcs11_uri import Pkcs11Uri
-from ledger.vault import Master, MasterKey, PostgresVault, master_of
-from ledger.vault_upkeep import announce, rewrap
+from ledger.keys.passphrase import is_sealed
+from ledger.keys.pkcs11_uri import Pkcs11Uri
+from ledger.vault.upkeep import announce, rewrap
+from ledger.vault.vault import Master, MasterKey, PostgresVault, master_of
 
 
 def next_of(file: Path) -> Path:

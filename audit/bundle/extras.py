@@ -18,7 +18,7 @@ import json
 from collections.abc import Iterator
 
 from audit.authority import Authority
-from audit.bundle_layout import KEYS
+from audit.bundle.layout import KEYS
 from audit.entries import BodyEntry
 from audit.filing import keys_in, kind_in
 from ledger.domain.body import Key, thumbprint

@@ -27,8 +27,8 @@ from ledger.position import recorded_of
 from ledger.proof.disclosure import parse_presentation, present
 from ledger.proof.event import Signed, parse, parse_entry
 from ledger.receipt import Receipt
-from ledger.sealing import chosen, unheld
 from ledger.store.recorder import Row
+from ledger.vault.sealing import chosen, unheld
 
 
 @dataclass(frozen=True, slots=True)

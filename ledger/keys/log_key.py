@@ -2,7 +2,7 @@
 
 The log's name stays, its key may change (``LogKeyRotated``, :mod:`ledger.proof.rotation`). The event at index *i*
 changes it for checkpoints of a size > *i*, so that the first of them covers the change. Who signs is
-:mod:`ledger.signing`.
+:mod:`ledger.keys.signing`.
 
 >>> from ledger.proof.note import LogSigner
 >>> from ledger.proof.keys import PrivateKey

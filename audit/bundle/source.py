@@ -1,9 +1,9 @@
 """A bundle as a source: one file in place of a database or a running ledger (docs/log-format.md, Bundles).
 
 Opened, it is a log like any other (:mod:`audit.source`), and is believed as little: entries, tiles and checkpoints are
-what the members are, and :mod:`audit.bundle_check` says whether they are those that the manifest lists. Only a bundle
+what the members are, and :mod:`audit.bundle.check` says whether they are those that the manifest lists. Only a bundle
 of a *whole* log can be read so; of a part of one there are single entries, each with its proof
-(:mod:`audit.bundle_part`).
+(:mod:`audit.bundle.part`).
 
 >>> BundleSource("there-is-none.bundle").about
 Traceback (most recent call last):
@@ -17,8 +17,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from audit.bundle_extras import public_keys
-from audit.bundle_layout import (
+from audit.bundle.extras import public_keys
+from audit.bundle.layout import (
     CHECKPOINT,
     KEYS,
     MANIFEST,
@@ -30,7 +30,7 @@ from audit.bundle_layout import (
     split_notes,
     tile_of,
 )
-from audit.bundle_zip import Archive
+from audit.bundle.zip import Archive
 from audit.filing import row_of, tile_root
 from audit.source import Filed, Row, Tile
 from ledger.errors import ConfigurationError, FormatError

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from audit.bundle_extras import Extras
-from audit.bundle_layout import CHECKPOINT, About, checkpoints_path
-from audit.bundle_write import Members, writing
+from audit.bundle.extras import Extras
+from audit.bundle.layout import CHECKPOINT, About, checkpoints_path
+from audit.bundle.write import Members, writing
 from audit.source import Extent, Filed, Session, Source
 from ledger.errors import FormatError, NotFoundError, ProofError
 from ledger.proof.checkpoint import Checkpoint

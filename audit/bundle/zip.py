@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import BinaryIO, NamedTuple
 
-from audit.bundle_layout import LONGEST_NAME, MOST_FILES, most_bytes
+from audit.bundle.layout import LONGEST_NAME, MOST_FILES, most_bytes
 from ledger.errors import FormatError
 
 _LOCAL = Struct("<4s5H3I2H")  # §4.3.7

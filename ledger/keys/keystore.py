@@ -2,7 +2,7 @@
 
 A key file holds one of three: PKCS #8 PEM, PKCS #8 PEM under a passphrase, or a line ``pkcs11:…`` (RFC 7512) that says
 where in a hardware module the key is. The vault's key file holds 32 bytes in hexadecimal, or the same under a
-passphrase (:func:`ledger.passphrase.seal`), or such a line.
+passphrase (:func:`ledger.keys.passphrase.seal`), or such a line.
 
 >>> import tempfile
 >>> from pathlib import Path
@@ -27,13 +27,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.errors import ConfigurationError, FormatError
-from ledger.passphrase import NONE, Passphrases, is_sealed, seal, unseal
-from ledger.pkcs11_uri import Pkcs11Uri
+from ledger.keys.passphrase import NONE, Passphrases, is_sealed, seal, unseal
+from ledger.keys.pkcs11_uri import Pkcs11Uri
 from ledger.proof.cosignature import MlDsaKey
 from ledger.proof.keys import NOT_READ, PrivateKey, Signer
 
 if TYPE_CHECKING:
-    from ledger.vault import Master
+    from ledger.vault.vault import Master
 
 _SECRET = 32
 _LONGEST = 1 << 16
@@ -58,7 +58,7 @@ def load_master(path: Path, passphrases: Passphrases = NONE) -> Master:
     if is_pointer(data):
         master: Master = _hsm().Pkcs11MasterKey(_uri(path, data), passphrases)
         return master
-    from ledger.vault import MasterKey  # noqa: PLC0415 (it brings the database along, and who signs needs none)
+    from ledger.vault.vault import MasterKey  # noqa: PLC0415 (it brings the database along, and who signs needs none)
 
     return MasterKey(load_secret(path, passphrases))
 
@@ -76,7 +76,7 @@ def create_in_token(text: str, passphrases: Passphrases) -> tuple[Pkcs11Uri, Sig
 def _hsm() -> Any:
     """The module of hardware keys: an extra, that is imported where a key asks for it."""
     try:
-        from ledger import hsm  # noqa: PLC0415 (python-pkcs11 need not be installed)
+        from ledger.keys import hsm  # noqa: PLC0415 (python-pkcs11 need not be installed)
     except ImportError:
         raise ConfigurationError(
             "keys in a hardware module need python-pkcs11: install jiannuo[hsm]",

@@ -19,12 +19,12 @@ from time import perf_counter
 from typing import NamedTuple
 
 from audit.authority import Authority
-from audit.bundle import BundleSource, manifest_of
-from audit.bundle_check import Checked
-from audit.bundle_extras import Extras
-from audit.bundle_layout import CHECKPOINT, KEYS, About
-from audit.bundle_members import add, check_members, check_signers
-from audit.bundle_zip import Archive
+from audit.bundle.check import Checked
+from audit.bundle.extras import Extras
+from audit.bundle.layout import CHECKPOINT, KEYS, About
+from audit.bundle.members import add, check_members, check_signers
+from audit.bundle.source import BundleSource, manifest_of
+from audit.bundle.zip import Archive
 from audit.entries import Entries, backwards
 from audit.filing import row_of
 from audit.links import Partitions, check_ids, check_streams, partitions_for

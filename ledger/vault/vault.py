@@ -1,10 +1,10 @@
 """The vault: it keeps what opens the sealed fields of events, and gives it to nobody who only reads the log.
 
 An opening is encrypted (AES-256-GCM) under the data key of its stream, and that under the master key, in a file of the
-installation or in a hardware module. Keys and openings are rows of the schema ``vault``, written in the transaction that records the event: an
-event that is refused leaves no opening behind, and one that is recorded has them all. An opening enters with its event
-and never later, and leaves with the event that erases it. Another master key can take the place of the first
-(ledger/vault_upkeep.py): each row names its own.
+installation or in a hardware module. Keys and openings are rows of the schema ``vault``, written in the transaction
+that records the event: an event that is refused leaves no opening behind, and one that is recorded has them all. An
+opening enters with its event and never later, and leaves with the event that erases it. Another master key can take the
+place of the first (:mod:`ledger.vault.upkeep`): each row names its own.
 
 >>> master = MasterKey(bytes(32))
 >>> box = master.wrap("person/1", bytes(32), bytes(12))

@@ -24,7 +24,7 @@ from ledger.domain.seals import SealErased, Seals
 from ledger.errors import LedgerError
 from ledger.position import recorded_of
 from ledger.store.reader import Reader
-from ledger.vault import PostgresVault
+from ledger.vault.vault import PostgresVault
 
 Sealed = Mapping[str, tuple[Seals, Mapping[str, int]]]
 """By stream: its seals, and the index of the event that sealed each digest."""

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
-from audit.bundle_layout import MANIFEST, SUMS, About, sums_in
-from audit.bundle_zip import Archive
+from audit.bundle.layout import MANIFEST, SUMS, About, sums_in
+from audit.bundle.zip import Archive
 from audit.verdict import Problems
 from ledger.errors import FormatError, SignatureError
 from ledger.proof.note import Verifier, read_note

@@ -1,7 +1,8 @@
 """Who signs for the ledger: its consequences one key, its checkpoints the log's key, which may change.
 
-Which of the keys at hand signs a checkpoint is said by the log (:mod:`ledger.logkey`), never by the files: a process
-that meets a change to a key which it has, or can read now, goes on with that; one that cannot signs nothing more.
+Which of the keys at hand signs a checkpoint is said by the log (:mod:`ledger.keys.log_key`), never by the files: a
+process that meets a change to a key which it has, or can read now, goes on with that; one that cannot signs nothing
+more.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from ledger.domain.body import LogKeyRotated
 from ledger.domain.event import LEDGER, Event
 from ledger.errors import ConfigurationError, UnavailableError
-from ledger.logkey import LogKey
+from ledger.keys.log_key import LogKey
 from ledger.proof.checkpoint import Checkpoint, sign_checkpoint
 from ledger.proof.keys import Signer
 from ledger.proof.merkle import Tree

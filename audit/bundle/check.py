@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from audit.bundle import BundleSession, BundleSource, manifest_of
-from audit.bundle_extras import Extras
-from audit.bundle_layout import CHECKPOINT, About, checkpoints_number, size_of, split_notes, tile_of
-from audit.bundle_members import Signers, add, check_members, check_signers
+from audit.bundle.extras import Extras
+from audit.bundle.layout import CHECKPOINT, About, checkpoints_number, size_of, split_notes, tile_of
+from audit.bundle.members import Signers, add, check_members, check_signers
+from audit.bundle.source import BundleSession, BundleSource, manifest_of
 from audit.log_keys import LogKeys
 from audit.verdict import VERIFIED, Problems, Verdict
 from audit.verify import verify

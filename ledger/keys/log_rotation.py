@@ -18,7 +18,7 @@ from ledger.authoring import Author
 from ledger.domain.body_terms import Revocation
 from ledger.domain.event import LEDGER
 from ledger.errors import ConfigurationError, LedgerError
-from ledger.keystore import Keyring, is_encrypted, is_pointer, read_key_file, sync_folder, write_private
+from ledger.keys.keystore import Keyring, is_encrypted, is_pointer, read_key_file, sync_folder, write_private
 from ledger.proof.keys import Signer
 from ledger.proof.note import LogSigner, Verifier
 from ledger.proof.rotation import rotated

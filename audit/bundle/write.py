@@ -21,8 +21,8 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from audit.bundle_layout import MANIFEST, MOST_FILES, SUMS, About, most_bytes, sums_line
-from audit.bundle_zip import stored
+from audit.bundle.layout import MANIFEST, MOST_FILES, SUMS, About, most_bytes, sums_line
+from audit.bundle.zip import stored
 from ledger.errors import ConfigurationError, FormatError
 from ledger.proof.note import NoteSigner, sign
 

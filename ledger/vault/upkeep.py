@@ -24,7 +24,7 @@ from ledger.position import recorded_of
 from ledger.store.database import connect
 from ledger.store.reader import Reader
 from ledger.store.recorder import Append, LedgerRecorder, Transaction, patient
-from ledger.vault import Master, PostgresVault
+from ledger.vault.vault import Master, PostgresVault
 
 LOCK_TIMEOUT = 5
 """Seconds to wait for whoever uses the tables; meanwhile nobody else gets at them."""

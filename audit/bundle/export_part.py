@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from audit.bundle_extras import Extras
-from audit.bundle_layout import CHECKPOINT, About
-from audit.bundle_write import Members, writing
-from audit.export import newest
+from audit.bundle.export import newest
+from audit.bundle.extras import Extras
+from audit.bundle.layout import CHECKPOINT, About
+from audit.bundle.write import Members, writing
 from audit.filing import payload_of, tile_root
 from audit.lookup import Held, Scanned, scanned
 from audit.origin import Statement, Statements, references
@@ -92,7 +92,7 @@ def export_part(
 ) -> About:
     """Writes the part of the log that is about ``wanted``, the stream of a case or a subject.
 
-    Raises as :func:`audit.export.export`, and NotFoundError where the log has nothing about it.
+    Raises as :func:`audit.bundle.export.export`, and NotFoundError where the log has nothing about it.
     """
     with writing(path, force=force) as members, source.open() as session, scanned(source, progress) as log:
         note, checkpoint = newest(session)

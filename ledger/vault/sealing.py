@@ -20,7 +20,7 @@ from ledger.errors import FormatError, RuleError
 from ledger.proof.disclosure import Opening, Presented, parse_presentation
 from ledger.proof.event import Signed
 from ledger.store.recorder import Transaction
-from ledger.vault import SOURCE, Vault, no_vault
+from ledger.vault.vault import SOURCE, Vault, no_vault
 
 
 def parsed(data: bytes, vault: Vault | None) -> Presented:

@@ -1,0 +1,1 @@
+"""Private keys: where they are kept, and which of them signs."""

@@ -1,0 +1,1 @@
+"""The ledger's side of witnesses: asking them, and what is shown of their cosignatures."""
