@@ -366,7 +366,7 @@ def test_a_key_in_a_file_needs_no_module() -> None:
     """The extra ``hsm`` is one: without it everything else works."""
     code = (
         "import sys; sys.modules['pkcs11'] = None\n"
-        "import tempfile, pathlib; from ledger import keystore\n"
+        "import tempfile, pathlib; from ledger.keys import keystore\n"
         "folder = pathlib.Path(tempfile.mkdtemp())\n"
         "keystore.create(folder / 'a.pem'); keystore.load(folder / 'a.pem')\n"
         "(folder / 'b.pem').write_text('pkcs11:token=a;object=b?module-path=/x')\n"
