@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import os
 import re
 import stat
 import subprocess
 import sys
-from typing import NamedTuple
 
 import psycopg
 import pytest
 
-from api import cli
 from ledger.domain.identifiers import fictional_uscc
 from ledger.proof.disclosure import parse_presentation
 from ledger.proof.event import parse
+from tests.api.commanding import Ran, runner
 from tests.api.submitting import CHINESE
 from tests.conftest import OPERATOR, needs
 
@@ -26,33 +24,10 @@ STREAM = f"body/{fictional_uscc(10)}"
 REGISTRATION = {"stream": STREAM, "event": "BodyRegistered", "data": {"name": "示例单位", "kind": "department"}}
 
 
-class Ran(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path):
     """Runs the command in this process, as ``main`` does."""
-    for name in ("JIANNUO_DATABASE_URL", "JIANNUO_WRITER_URL", "JIANNUO_READER_URL", "JIANNUO_ORIGIN", "PORT", "HOST"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("JIANNUO_HOME", str(tmp_path / "home"))
-
-    def call(*arguments, stdin=b""):
-        monkeypatch.setattr(sys, "argv", ["jiannuo", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        return Ran(code, *capsys.readouterr())
-
-    return call
+    return runner(monkeypatch, capsys, tmp_path / "home")
 
 
 @pytest.fixture

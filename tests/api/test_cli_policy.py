@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import sys
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from api import cli
 from ledger import policies
 from ledger.domain.policy import NATIONAL
 from ledger.domain.policy_keys import KEYS
 from ledger.installation import open_installation
 from ledger.settings import Settings
+from tests.api.commanding import Ran, Run, runner
 from tests.api.submitting import CHINESE
 from tests.conftest import OPERATOR
-
-
-class Ran(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """Runs ``jiannuo policy`` in this process, as ``main`` does, where there is no ledger."""
-    for name in ("JIANNUO_DATABASE_URL", "JIANNUO_WRITER_URL", "JIANNUO_READER_URL", "JIANNUO_ORIGIN", "PORT", "HOST"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("JIANNUO_HOME", str(tmp_path / "home"))
-
-    def call(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["jiannuo", "policy", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        return Ran(code, *capsys.readouterr())
-
-    return call
+    return partial(runner(monkeypatch, capsys, tmp_path / "home"), "policy")
 
 
 @pytest.fixture

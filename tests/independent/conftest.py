@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ledger.installation import Installation
-from tests.conftest import Served, application, needs, serving
+from tests.conftest import Served, application, lacking, needs, serving
 from tests.independent.mirror import Snapshot, snapshot_of
 
 HERE = Path(__file__).parent
@@ -39,8 +39,8 @@ def snapshot(played_site: Served) -> Snapshot:
 def go_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Go without modules and without network: its sources are those of Debian's packages."""
     needs("go")
-    if not (GOPATH / "src/golang.org/x/mod/sumdb/tlog").is_dir() and os.environ.get("CI") != "true":
-        pytest.skip("not installed: golang-golang-x-mod-dev (Debian)")
+    if not (GOPATH / "src/golang.org/x/mod/sumdb/tlog").is_dir():
+        lacking("not installed: golang-golang-x-mod-dev (Debian)")
     cache = str(tmp_path_factory.mktemp("gocache"))
     return {**os.environ, "GO111MODULE": "off", "GOPATH": str(GOPATH), "GOCACHE": cache, "GOFLAGS": ""}
 
@@ -78,7 +78,6 @@ def _install() -> None:
         npm = shutil.which("npm") or "npm"
         command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
-        if done.returncode and os.environ.get("CI") != "true":
-            pytest.skip(f"npm cannot install the pinned libraries: {done.stderr.strip()[-300:]}")
-        assert done.returncode == 0, done.stderr
+        if done.returncode:
+            lacking(f"npm cannot install the pinned libraries: {done.stderr.strip()[-300:]}")
         mark.write_bytes(pinned.read_bytes())
