@@ -26,7 +26,7 @@ from ledger.errors import LedgerError
 from ledger.installation import Installation
 from ledger.witnesses import policy_file
 from ledger.witnesses.witnessed import Witnessed
-from projections.views import Board
+from projections.board_views import Board
 
 HERE = Path(__file__).parent
 

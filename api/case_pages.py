@@ -25,7 +25,7 @@ from ledger.authoring import utc_now
 from ledger.domain.event import legal_day
 from ledger.domain.kinds import KINDS
 from ledger.errors import NotFoundError
-from projections.views import CaseRow
+from projections.board_views import CaseRow
 
 
 def cases(request: Request) -> Response:

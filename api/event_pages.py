@@ -32,7 +32,7 @@ from ledger.position import recorded_of
 from ledger.proof.event import format_time, parse, parse_entry
 from ledger.proof.merkle import leaf_hash
 from ledger.store.recorder import Row
-from projections.views import PAGE
+from projections.board_views import PAGE
 
 _MOST = 2**53
 

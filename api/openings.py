@@ -30,7 +30,7 @@ from ledger.errors import FormatError, LedgerError
 from ledger.proof.disclosure import MAX_PRESENTATION
 from ledger.proof.event import MAX_JWS, format_time
 from ledger.vault import openings
-from projections.views import Board
+from projections.board_views import Board
 
 JOSE, SD_JWT, FORM = "application/jose", "application/sd-jwt", "application/x-www-form-urlencoded"
 PRIVATE = {**HEADERS, "cache-control": "no-store", "referrer-policy": "no-referrer"}

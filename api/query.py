@@ -21,7 +21,7 @@ from starlette.requests import Request
 from api.days import day_of
 from ledger.application import Ledger
 from ledger.errors import FormatError, NotFoundError
-from projections.views import Board
+from projections.board_views import Board
 
 Code = TypeVar("Code", bound=StrEnum)
 

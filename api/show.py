@@ -38,7 +38,7 @@ from ledger.domain.commitment_terms import Recurrence
 from ledger.domain.event import LEDGER, Document, Event, Recorded
 from ledger.domain.openness import is_named
 from ledger.proof.event import format_time
-from projections.views import BodyRow, CommitmentRow
+from projections.board_views import BodyRow, CommitmentRow
 
 Data = dict[str, Any]
 

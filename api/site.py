@@ -42,7 +42,7 @@ from ledger.domain.commitment_terms import Kind as Sort
 from ledger.domain.event import Recorded, Rules, legal_day
 from ledger.position import cases_of
 from ledger.witnesses.witnessed import Witnessed
-from projections.views import PAGE, Board, CommitmentRow, Order
+from projections.board_views import PAGE, Board, CommitmentRow, Order
 
 MOST_EXAMINED = 1000
 """How many commitments one page looks at in search of a standing, before it offers to go on."""

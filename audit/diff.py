@@ -6,7 +6,7 @@ must not lie beyond the log's end.
 
 Values are compared as JSON shows them (a date as ``2026-04-01``). A column without a value is not there or null.
 
->>> from projections.projection import Insert, Projection
+>>> from projections.board_projection import Insert, Projection
 >>> nothing = Projection("nothing", 1, "", lambda recorded: ())
 >>> found = diff(nothing, [], 0, [("bodies", {"id": "p-1", "name": "市发改委"})])
 >>> found.total, found.differences[0].code, found.differences[0].table, found.exit_code
@@ -23,7 +23,7 @@ from typing import Any
 from audit.replay import Entry, EntryError, events, not_following, plain
 from audit.verdict import INCONSISTENT, MOST_PROBLEMS, VERIFIED
 from ledger.domain.event import Recorded
-from projections.projection import Change, Insert, Projection, merged
+from projections.board_projection import Change, Insert, Projection, merged
 
 Row = Mapping[str, Any]
 """A row by column, each value as JSON has it."""

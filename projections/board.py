@@ -40,7 +40,7 @@ from ledger.domain.body_terms import Status
 from ledger.domain.commitment import CommitmentLawfullyChanged, CommitmentMade
 from ledger.domain.event import Recorded, legal_day, stream_kind
 from ledger.domain.kinds import KINDS
-from projections.projection import Change, Insert, Projection, Update
+from projections.board_projection import Change, Insert, Projection, Update
 
 
 class Part(StrEnum):

@@ -1,73 +1,154 @@
-"""A projection: a pure function from a recorded event to changes of rows, and the tables that it fills.
+"""A projection: tables whose rows are a pure function of a case's state, and how they came to be so.
 
-Tables live in a schema whose name carries the projection's version, so that a changed projection is built beside the
-old one. Changes come in two forms, because a row is begun once and then only changed; those of many events are merged
-to one change for each row before they are written.
+Every row has, beside its own columns, two of the log: ``asserted`` is the index of the event from which on it holds,
+``retracted`` that of the event from which on it holds no longer (:data:`OPEN`: it still does). A row is never
+overwritten: what was true after ``size`` events is what has ``asserted < size <= retracted``. So a page of any past day
+is the same query, a cursor keeps to the log size that its first page was read at, and nobody has to remember to record
+history.
 
->>> begun = Insert("bodies", {"id": "p-1"}, {"name": "市发改委", "status": "provisional"})
->>> later = Update("bodies", {"id": "p-1"}, {"status": "resolved"})
->>> merged([begun, later])
-[Insert(table='bodies', key={'id': 'p-1'}, values={'name': '市发改委', 'status': 'resolved'})]
+>>> class Named(NamedTuple):
+...     id: str
+...     name: str
+>>> NAMES = Table("names", Named, 1)
+>>> example = Projection("example", 1, (NAMES,), frozenset({"body"}))
+>>> example.schema, example.table(Named("11990000000000019A", "市发改委")).key_of(Named("b", "n"))
+('example_1', ('b',))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from ledger.domain.event import Recorded
+from ledger.domain.policy import Policy
+
+OPEN = 2**63 - 1
+"""``retracted`` of a row that still holds."""
+
+Row = tuple[Any, ...]
+"""A row: an instance of its table's NamedTuple."""
+
+
+_TYPES: dict[Any, str] = {
+    str: 'text COLLATE "C"',
+    int: "bigint",
+    bool: "boolean",
+    date: "date",
+    datetime: "timestamptz",
+    tuple[str, ...]: "text[]",
+}
+
+
+def _sql_type(hint: Any) -> str:
+    """The column's type for a field's: not null unless the field may be None."""
+    optional = type(None) in get_args(hint)
+    inner = next(arg for arg in get_args(hint) if arg is not type(None)) if optional else hint
+    return _TYPES[inner] + ("" if optional else " NOT NULL")
 
 
 @dataclass(frozen=True, slots=True)
-class Insert:
-    """A new row: the columns of its primary key, and the others that have a value."""
+class Table:
+    """A table of a projection.
 
-    table: str
-    key: Mapping[str, Any]
-    values: Mapping[str, Any]
+    ``row`` is the NamedTuple of its columns, of which the first ``key`` tell one row from another. Texts compare by
+    code point. ``indexes`` is what follows ``CREATE INDEX ON <table>``: made after a rebuild has filled the table.
+    """
+
+    name: str
+    row: type[Any]
+    key: int
+    indexes: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of its columns, but for ``asserted`` and ``retracted``."""
+        names: tuple[str, ...] = self.row._fields
+        return names
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Its columns with their SQL types, but for ``asserted`` and ``retracted``."""
+        return {name: _sql_type(hint) for name, hint in get_type_hints(self.row).items()}
+
+    def key_of(self, row: Row) -> Row:
+        """What tells the row from others of its table."""
+        return tuple(row[: self.key])
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """New values of some columns of a row that an earlier change began."""
+class Case:
+    """A case at a position of the log, as a projection sees it.
 
-    table: str
-    key: Mapping[str, Any]
-    values: Mapping[str, Any]
+    ``begun`` and ``last`` are its first and newest event; ``subject`` the body that it is about, ``region`` that body's
+    (GB/T 2260; None where there is no body), ``policies`` the rules of that region, the nearest first. ``index`` and
+    ``day`` are those of the position: of ``last``, or of the rule pack or calendar that was adopted after it.
+    """
+
+    stream: str
+    begun: Recorded
+    last: Recorded
+    state: Any
+    subject: str | None
+    region: str | None
+    policies: tuple[Policy, ...]
+    index: int
+    day: date
+
+    @property
+    def kind(self) -> str:
+        """The kind of case."""
+        return self.stream.partition("/")[0]
+
+    @property
+    def id(self) -> str:
+        """The stream's name without its kind."""
+        return self.stream.partition("/")[2]
 
 
-Change = Insert | Update
+def _nothing(case: Case) -> Iterable[Row]:
+    return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Projection:
-    """``tables`` is the SQL that creates the tables; it runs with the projection's schema as the search path.
+    """See the module's docstring.
 
-    ``changes`` is pure, and gives the same changes for the same event for ever: another answer is another ``version``.
+    ``rows(case)`` are all rows that hold for a case at its position: what it no longer gives is retracted.
+    ``entries(case)`` are rows that the event ``case.last`` adds for ever; each has that event's index in its key. Both
+    are pure and give the same for the same case for ever: another answer is another ``version``. ``kinds`` are the
+    kinds of case that it looks at. ``ruled``: its rows depend on the rules in force, so they are asked again when a
+    rule pack or a calendar of the region is adopted.
     """
 
     name: str
     version: int
-    tables: str
-    changes: Callable[[Recorded], Iterable[Change]]
+    tables: tuple[Table, ...]
+    kinds: frozenset[str]
+    rows: Callable[[Case], Iterable[Row]] = _nothing
+    entries: Callable[[Case], Iterable[Row]] = _nothing
+    ruled: bool = False
+    _tables: dict[type[Any], Table] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._tables.update({table.row: table for table in self.tables})
 
     @property
     def schema(self) -> str:
-        """The schema that holds the tables, e.g. ``board_1``."""
+        """The schema that holds the tables, e.g. ``bodies_1``."""
         return f"{self.name}_{self.version}"
 
+    def table(self, row: Row) -> Table:
+        """The table that a row belongs to."""
+        return self._tables[type(row)]
 
-def merged(changes: Iterable[Change]) -> list[Change]:
-    """One change for each row: later values over earlier ones, in the order in which the rows first appear."""
-    found: dict[tuple[Any, ...], Change] = {}
-    for change in changes:
-        place = (change.table, *change.key.values())
-        before = found.get(place)
-        if before is None:
-            found[place] = change
-        elif isinstance(change, Insert):
-            raise AssertionError(f"{change.table}: the row {dict(change.key)} was begun twice")
-        else:
-            found[place] = type(before)(change.table, change.key, {**before.values, **change.values})
-    return list(found.values())
+
+class Version(NamedTuple):
+    """A row, and from which event to which it held."""
+
+    table: Table
+    row: Row
+    asserted: int
+    retracted: int

@@ -21,7 +21,7 @@ from psycopg import sql
 
 from ledger.errors import NotFoundError, UnavailableError
 from ledger.store.database import connect
-from projections.projection import Projection
+from projections.board_projection import Projection
 
 PAGE = 2000
 _POSITION = "position"

@@ -189,8 +189,8 @@ def app(installation: Installation) -> Iterator[FastAPI]:
 def application(installation: Installation) -> Iterator[FastAPI]:
     """The web application on an open ledger."""
     from api.app import create_app
-    from projections.runner import Runner
-    from projections.views import Board
+    from projections.board_runner import Runner
+    from projections.board_views import Board
 
     runner = Runner(installation.database, installation.ledger.reader)
     with Board(installation.database) as board, runner:

@@ -9,7 +9,7 @@ import typer
 from ledger.settings import Settings
 
 if TYPE_CHECKING:
-    from projections.views import CaseRow
+    from projections.board_views import CaseRow
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -58,8 +58,8 @@ def list_cases(
     from api.casefile import Listed
     from ledger.errors import FormatError
     from ledger.installation import open_installation
-    from projections.runner import Runner
-    from projections.views import Board
+    from projections.board_runner import Runner
+    from projections.board_views import Board
 
     if kind is not None and kind not in set(Listed):
         known = ", ".join(Listed)

@@ -164,8 +164,8 @@ def run_server(installation: Installation) -> None:
     from api.observe import configure_logging
     from api.watch import watching
     from api.witness_client import collecting
-    from projections.runner import Runner
-    from projections.views import Board
+    from projections.board_runner import Runner
+    from projections.board_views import Board
 
     settings = installation.settings
     listener = listen(settings.host, settings.port)

@@ -222,8 +222,8 @@ class _Here:
     def lookups(self, stream: str | None, presentation: bytes | None) -> dict[str, Any]:
         from api.openings import told
         from ledger.vault.openings import lookups_of, shown_to
-        from projections.runner import Runner
-        from projections.views import Board
+        from projections.board_runner import Runner
+        from projections.board_views import Board
 
         runner = Runner(self._installation.database, self._ledger.reader)
         with runner, Board(self._installation.database) as board:

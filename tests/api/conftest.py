@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from ledger.installation import Installation
 from ledger.settings import Settings
-from projections.runner import Runner
+from projections.board_runner import Runner
 from tests.conftest import Databases, application, caller_of
 from tests.projections.town import Town, built_town
 

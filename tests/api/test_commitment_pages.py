@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from ledger.domain.commitment_due import Standing
-from projections.views import PAGE
+from projections.board_views import PAGE
 from tests.api.pages import text_of, titles
 from tests.projections.town import CITY, COMMERCE, INVESTMENT, MANY
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from api import show
 from api.render import _TEMPLATES
 from ledger.domain.commitment_terms import Contract, Milestone
-from projections.views import PAGE
+from projections.board_views import PAGE
 from tests.api.pages import Outline, check_structure, text_of, titles
 from tests.projections.town import CITY, COMMERCE, FINANCE, HOSTILE, INVESTMENT, MANY, REFORM, SHORT_FINANCE
 from tests.strategies import every_fact_class, facts

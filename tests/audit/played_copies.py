@@ -12,7 +12,7 @@ import psycopg
 from ledger.installation import Installation, open_installation
 from ledger.settings import Settings
 from ledger.store.database import Database
-from projections.runner import Runner
+from projections.board_runner import Runner
 from tests.conftest import Databases
 
 TABLES = ("events", "tiles", "checkpoints")

@@ -32,7 +32,7 @@ from ledger.proof.merkle import leaf_hash
 from ledger.proof.note import LogSigner, Verifier
 from ledger.settings import Settings
 from ledger.store.source import PostgresSource
-from projections.runner import Runner
+from projections.board_runner import Runner
 from tests.audit.logs import MemorySource, Writer, made
 from tests.audit.played_copies import board_template, copy_table
 from tests.conftest import CASES, OPERATOR, Databases

@@ -12,9 +12,9 @@ from ledger.store.database import Database
 from ledger.store.reader import StoredCheckpoint
 from ledger.store.source import PostgresSource
 from projections.board import BOARD
-from projections.projection import Insert, Projection, Update
+from projections.board_projection import Insert, Projection, Update
+from projections.board_runner import Runner
 from projections.rows import shown
-from projections.runner import Runner
 from tests.audit.played_copies import board_template, tampered
 
 

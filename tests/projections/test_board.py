@@ -21,9 +21,9 @@ from ledger.domain.record.facts import LeadReceived
 from ledger.domain.record.terms import Conduct, SourceKind
 from ledger.errors import FormatError
 from projections.board import Part, changes
-from projections.projection import Change, Insert, Update, merged
-from projections.runner import Runner
-from projections.views import PAGE, Board, Order
+from projections.board_projection import Change, Insert, Update, merged
+from projections.board_runner import Runner
+from projections.board_views import PAGE, Board, Order
 from tests.projections.town import CITY, COMMERCE, FINANCE, HOSTILE, INVESTMENT, MANY, REFORM, SHORT_FINANCE, Town
 from tests.strategies import every_fact_class, facts
 

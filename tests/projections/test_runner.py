@@ -20,9 +20,9 @@ from ledger.domain.event import Recorded
 from ledger.errors import CorruptionError, LedgerError
 from ledger.store.database import connect
 from projections.board import BOARD
-from projections.projection import Change, Projection
-from projections.runner import Runner
-from projections.views import Board
+from projections.board_projection import Change, Projection
+from projections.board_runner import Runner
+from projections.board_views import Board
 from tests.projections.town import CITY, PLAN, Town
 
 TABLES = {
@@ -42,7 +42,7 @@ from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import datastore
 from projections.board import BOARD
-from projections.runner import Runner
+from projections.board_runner import Runner
 
 class Dying(Runner):
     BATCH = 20

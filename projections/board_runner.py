@@ -33,7 +33,7 @@ from ledger.store.database import Database, connect
 from ledger.store.reader import Reader
 from ledger.store.recorder import Row, is_unavailable
 from projections.board import BOARD
-from projections.projection import Change, Insert, Projection, merged
+from projections.board_projection import Change, Insert, Projection, merged
 
 _LOCKS = 0x70726F6A  # the class of the runners' advisory locks; each projection has one
 _RETRY = 1.0

@@ -1,0 +1,42 @@
+"""All projections there are, in the order in which they are filled.
+
+>>> PROJECTIONS["commitments"].schema
+'commitments_1'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from projections import (
+    bodies,
+    cases,
+    commitments,
+    complaints,
+    lookups,
+    penalties,
+    projects,
+    provenance,
+    records,
+    remedies,
+    statistics,
+    takedowns,
+)
+from projections.projection import Projection
+
+_MODULES = (
+    provenance,
+    cases,
+    bodies,
+    commitments,
+    records,
+    penalties,
+    remedies,
+    complaints,
+    takedowns,
+    projects,
+    lookups,
+    statistics,
+)
+
+PROJECTIONS: Mapping[str, Projection] = {module.PROJECTION.name: module.PROJECTION for module in _MODULES}

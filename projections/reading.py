@@ -1,0 +1,130 @@
+"""Reading projections: with the reader's role, a pool of its own, at a moment of the log, within bounds of time.
+
+A :class:`Moment` is how much of the log counts (``size`` entries) and which day questions are asked for. Every table
+of a projection is read at one: ``asserted < size AND retracted >= size``, which :func:`held` says for an alias.
+
+    reading = Reading(database)
+    now = reading.moment(None, today)
+    query = SQL("SELECT t.* FROM {bodies} t WHERE {held} ORDER BY t.log_index LIMIT 50")
+    reading.rows(query.format(bodies=name_of(bodies.BODIES), held=held("t")), now.values())
+
+What the reader asks may take STATEMENT_SECONDS and no longer, and its connections are its own: who reads cannot keep
+who writes waiting.
+
+>>> Moment(7, date(2026, 6, 1), date(2026, 11, 21)).values()["size"]
+7
+>>> held("t").as_string()
+'("t".asserted < %(size)s AND "t".retracted >= %(size)s)'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from types import TracebackType
+from typing import Any
+
+from psycopg import conninfo
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Composed, Identifier
+
+from ledger.errors import NotFoundError
+from ledger.store.database import Database
+from ledger.store.recorder import datastore, patient
+from projections import provenance
+from projections.catalogue import PROJECTIONS
+from projections.projection import Table
+
+STATEMENT_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """``size`` entries of the log count; ``on`` is the day that is asked for, ``today`` the day of the asking."""
+
+    size: int
+    on: date
+    today: date
+
+    def values(self) -> dict[str, Any]:
+        """As parameters of a query."""
+        return {"size": self.size, "on": self.on, "today": self.today}
+
+
+SCHEMAS: Mapping[int, str] = {
+    id(table): projection.schema for projection in PROJECTIONS.values() for table in projection.tables
+}
+
+
+def name_of(table: Table) -> Identifier:
+    """The table with its schema, for a query."""
+    return Identifier(SCHEMAS[id(table)], table.name)
+
+
+def held(alias: str) -> Composed:
+    """The condition that a row of the table with this alias held at the moment that is asked for."""
+    return SQL("({alias}.asserted < %(size)s AND {alias}.retracted >= %(size)s)").format(alias=Identifier(alias))
+
+
+class Reading:
+    """See the module's docstring. Safe to use from many threads."""
+
+    def __init__(self, database: Database, *, pool_size: int = 8) -> None:
+        url = database.url("reader")
+        own = conninfo.conninfo_to_dict(url).get("options") or ""
+        limits = f"{own} -cstatement_timeout={STATEMENT_SECONDS}s -cdefault_transaction_read_only=on".strip()
+        self._store = datastore(conninfo.make_conninfo(url, options=limits), pool_size=pool_size)
+
+    def position(self, *names: str) -> int:
+        """How many entries of the log all these projections contain; without names, all there are."""
+        asked = [PROJECTIONS[name] for name in names or PROJECTIONS]
+        selects = [SQL("SELECT position FROM {}").format(Identifier(p.schema, "position")) for p in asked]
+        (row,) = self.rows(SQL("SELECT min(position) AS n FROM ({}) AS p").format(SQL(" UNION ALL ").join(selects)), {})
+        return int(row["n"])
+
+    def moment(self, as_of: date | int | None, today: date, *names: str) -> Moment:
+        """The moment that somebody asks for: now, the end of a day, or the position right after a log index.
+
+        ``names`` are the projections that are about to be read. Raises NotFoundError for an index that is not there.
+        """
+        position = self.position(*names)
+        if as_of is None:
+            return Moment(position, today, today)
+        events = name_of(provenance.EVENTS)
+        if isinstance(as_of, date):
+            query = SQL("SELECT max(log_index) + 1 AS size FROM {} WHERE day <= %(day)s").format(events)
+            (row,) = self.rows(query, {"day": as_of})
+            return Moment(min(row["size"] or 0, position), as_of, today)
+        found = self.rows(SQL("SELECT day FROM {} WHERE log_index = %(index)s").format(events), {"index": as_of})
+        if not found or as_of >= position:
+            raise NotFoundError(f"log: there is no entry {as_of} yet", f"日志：尚无第 {as_of} 号条目")
+        return Moment(as_of + 1, found[0]["day"], today)
+
+    @patient
+    def rows(self, query: Composed, values: Mapping[str, Any]) -> list[DictRow]:
+        """The answer to a query; at most as many rows as it bounds. Raises UnavailableError."""
+        with self._store.get_connection() as connection, connection.cursor() as cursor:
+            cursor.execute(query, values, prepare=True)
+            return cursor.fetchall()
+
+    @contextmanager
+    def scan(self, query: Composed, values: Mapping[str, Any]) -> Iterator[Iterator[DictRow]]:
+        """The answer to a query row by row, for exports: constant memory, one transaction."""
+        with self._store.get_connection() as connection, connection.cursor(name="scan") as cursor:
+            cursor.itersize = 1000
+            cursor.execute(query, values)
+            yield iter(cursor)
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self._store.close()
+
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,237 @@
+"""A listing: one resource as a table that can be filtered, ordered, counted, paged and exported; data, not code.
+
+A resource says where its rows come from and what its columns are called; API, exports, feeds and pages read it the
+same way. A page is continued by a *cursor* that carries the log size and the day of the first page, so that pages fit
+each other whatever is recorded meanwhile, and nothing is skipped or shown twice.
+
+>>> listing = Listing("bodies", SQL("FROM x t WHERE true"), (Column("id", SQL("t.id"), str, "id", "标识"),),
+...                   {"region": SQL("t.region = %(region)s")}, {"newest": Order((SQL("t.log_index"),), (int,), True)})
+>>> cursor = Cursor(7, date(2026, 6, 1), "newest", (12,))
+>>> Cursor.parse(cursor.text(), listing) == cursor
+True
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+
+from ledger.errors import FormatError
+from projections.reading import Moment, Reading
+
+PAGE, MOST = 50, 500
+"""Rows of a page: the usual number, and the most that may be asked for."""
+LONGEST_CURSOR = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, the SQL that gives it, its type (str, int, bool, date, tuple for a list, dict for an object),
+    and what it means in English and Chinese.
+    """
+
+    name: str
+    sql: Composable
+    type: type
+    en: str
+    zh: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of rows: expressions which together are unique, their types, and whether the greatest comes first."""
+
+    keys: tuple[Composable, ...]
+    types: tuple[type, ...]
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A resource; see the module's docstring.
+
+    ``source`` is SQL from FROM on, with its conditions of time and visibility in WHERE. ``filters`` are conditions by
+    parameter, each with that parameter as its placeholder. ``orders``: the first is the usual one. ``facets`` are the
+    columns whose values are counted. ``reads`` names the projections that it reads.
+    """
+
+    name: str
+    source: Composable
+    columns: tuple[Column, ...]
+    filters: Mapping[str, Composable]
+    orders: Mapping[str, Order]
+    facets: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    key: str = "id"
+    _columns: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._columns.update({column.name: column for column in self.columns})
+
+    def column(self, name: str) -> Column:
+        """The column of this name."""
+        return self._columns[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ended: the moment of the first page, the order, and the key of the last row."""
+
+    size: int
+    on: date
+    order: str
+    key: tuple[Any, ...]
+
+    def text(self) -> str:
+        """As it stands in an address."""
+        key = [k.isoformat() if isinstance(k, date) else k for k in self.key]
+        data = json.dumps([self.size, self.on.isoformat(), self.order, key], ensure_ascii=False, separators=(",", ":"))
+        return base64.urlsafe_b64encode(data.encode()).rstrip(b"=").decode()
+
+    @classmethod
+    def parse(cls, text: str, listing: Listing) -> Cursor:
+        """The inverse of :meth:`text`. Raises FormatError for what no page of this listing gave."""
+        try:
+            if len(text) > LONGEST_CURSOR:
+                raise ValueError
+            raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+            size, on, order, key = json.loads(raw)
+            types = listing.orders[order].types
+            if type(size) is not int or not 0 <= size < 2**62 or len(key) != len(types):
+                raise ValueError
+            found = tuple(date.fromisoformat(k) if t is date else k for k, t in zip(key, types, strict=True))
+            if any(
+                type(k) is not t or (t is int and not -(2**62) < k < 2**62) for k, t in zip(found, types, strict=True)
+            ):
+                raise ValueError
+            return cls(size, date.fromisoformat(on), order, found)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, binascii.Error):
+            raise FormatError(
+                "after: expected what the page before gave as its next", "after：应为上一页给出的续页标记"
+            ) from None
+
+
+def _key(value: Any, kind: type) -> Any:
+    """A key's value out of JSON. Raises ValueError where it is not of its type, or no number of ours."""
+    found = date.fromisoformat(value) if kind is date else value
+    if type(found) is not kind or (type(found) is int and not -(2**62) < found < 2**62):
+        raise ValueError
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, the moment that they are of, and the cursor of the next page (None: this is the last)."""
+
+    rows: Sequence[DictRow]
+    moment: Moment
+    next: str | None
+
+
+def page(
+    reading: Reading,
+    listing: Listing,
+    moment: Moment,
+    *,
+    filters: Mapping[str, Any] | None = None,
+    order: str | None = None,
+    after: str | None = None,
+    limit: int = PAGE,
+) -> Page:
+    """A page of a listing. With ``after`` moment and order are those of the first page. Raises FormatError."""
+    cursor = Cursor.parse(after, listing) if after else None
+    if cursor:
+        moment, order = Moment(min(cursor.size, moment.size), cursor.on, moment.today), cursor.order
+    name = order or next(iter(listing.orders))
+    limit = min(limit, MOST)
+    query, values = _query(listing, moment, filters or {}, name, cursor, limit + 1)
+    found = reading.rows(query, values)
+    keys = [tuple(row.pop(f"_key{n}") for n in range(len(listing.orders[name].keys))) for row in found]
+    more = Cursor(moment.size, moment.on, name, keys[limit - 1]).text() if len(found) > limit else None
+    return Page(found[:limit], moment, more)
+
+
+@contextmanager
+def export(
+    reading: Reading, listing: Listing, moment: Moment, filters: Mapping[str, Any] | None = None
+) -> Iterator[Iterator[DictRow]]:
+    """All rows of a listing in its usual order, one by one."""
+    name = next(iter(listing.orders))
+    query, values = _query(listing, moment, filters or {}, name, None, None)
+    with reading.scan(query, values) as rows:
+        yield ({k: v for k, v in row.items() if not k.startswith("_key")} for row in rows)
+
+
+def one(reading: Reading, listing: Listing, moment: Moment, key: str) -> DictRow | None:
+    """The row with this key; None where there is none at this moment."""
+    condition = SQL("{} = %(_one)s").format(listing.column(listing.key).sql)
+    query = SQL("SELECT {} {} AND {}").format(_selected(listing), listing.source, condition)
+    found = reading.rows(query, {**moment.values(), "_one": key})
+    return found[0] if found else None
+
+
+def count(reading: Reading, listing: Listing, moment: Moment, filters: Mapping[str, Any] | None = None) -> int:
+    """How many rows there are."""
+    where = _where(listing, filters or {})
+    (row,) = reading.rows(
+        SQL("SELECT count(*) AS n {}{}").format(listing.source, where), _values(moment, filters or {})
+    )
+    return int(row["n"])
+
+
+def facet(
+    reading: Reading, listing: Listing, moment: Moment, name: str, filters: Mapping[str, Any] | None = None
+) -> dict[str | None, int]:
+    """How many rows there are of each value of a facet, under the other filters; the most frequent first."""
+    others = {k: v for k, v in (filters or {}).items() if k != name}
+    query = SQL("SELECT {} AS value, count(*) AS n {}{} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 200").format(
+        listing.column(name).sql, listing.source, _where(listing, others)
+    )
+    return {row["value"]: row["n"] for row in reading.rows(query, _values(moment, others))}
+
+
+def _selected(listing: Listing) -> Composed:
+    return SQL(", ").join(SQL("{} AS {}").format(c.sql, Identifier(c.name)) for c in listing.columns)
+
+
+def _where(listing: Listing, filters: Mapping[str, Any]) -> Composed:
+    return SQL("").join(SQL(" AND {}").format(listing.filters[name]) for name, v in filters.items() if v is not None)
+
+
+def _values(moment: Moment, filters: Mapping[str, Any]) -> dict[str, Any]:
+    return {**moment.values(), **filters}
+
+
+def _query(
+    listing: Listing,
+    moment: Moment,
+    filters: Mapping[str, Any],
+    name: str,
+    cursor: Cursor | None,
+    limit: int | None,
+) -> tuple[Composed, dict[str, Any]]:
+    order = listing.orders[name]
+    values = _values(moment, filters)
+    where = _where(listing, filters)
+    if cursor:
+        keys = {f"_after{n}": key for n, key in enumerate(cursor.key)}
+        values |= keys
+        after = SQL(", ").join(SQL(f"%({key})s") for key in keys)
+        compare = SQL(" AND ({}) {} ({})").format(
+            SQL(", ").join(order.keys), SQL("<" if order.descending else ">"), after
+        )
+        where += compare
+    by = SQL(", ").join(SQL("{} DESC" if order.descending else "{}").format(key) for key in order.keys)
+    own = SQL(", ").join(SQL("{} AS {}").format(key, Identifier(f"_key{n}")) for n, key in enumerate(order.keys))
+    query = SQL("SELECT {}, {} {}{} ORDER BY {}").format(_selected(listing), own, listing.source, where, by)
+    return (query + SQL(" LIMIT {}").format(Literal(limit)) if limit else query), values
