@@ -124,7 +124,7 @@ class Cursor:
 def _key(value: Any, kind: type) -> Any:
     """A key's value out of JSON. Raises ValueError where it is not of its type, or no number of ours."""
     found: Any = date.fromisoformat(value) if kind is date else value
-    if type(found) is not kind or (type(found) is int and not -(2**62) < found < 2**62):
+    if type(found) is not kind or (isinstance(found, int) and not -(2**62) < found < 2**62):
         raise ValueError
     return found
 
