@@ -109,11 +109,7 @@ class Cursor:
             types = listing.orders[order].types
             if type(size) is not int or not 0 <= size < 2**62 or len(key) != len(types):
                 raise ValueError
-            found = tuple(date.fromisoformat(k) if t is date else k for k, t in zip(key, types, strict=True))
-            if any(
-                type(k) is not t or (t is int and not -(2**62) < k < 2**62) for k, t in zip(found, types, strict=True)
-            ):
-                raise ValueError
+            found = tuple(_key(k, t) for k, t in zip(key, types, strict=True))
             return cls(size, date.fromisoformat(on), order, found)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, binascii.Error):
             raise FormatError(
