@@ -3,6 +3,7 @@
 submit, submit_many      a body's signed events -> receipts                       (ledger/writer.py)
 head, case, history      a stream: what to follow, its state, its events
 receipt, proof, nodes    what proves an entry                                     (ledger/proof/)
+attest                   an answer under the ledger's own signature               (ledger/proof/attestation.py)
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from ledger.admission import Case, empty_case
 from ledger.domain.body import LedgerFounded
@@ -34,6 +35,7 @@ from ledger.groupcommit import Stage
 from ledger.keys.log_key import LogKey
 from ledger.keys.signing import Keys, LogSigners
 from ledger.position import Position, cases_of, recorded_of
+from ledger.proof.attestation import attest
 from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.merkle import inclusion_proof
 from ledger.proof.note import Verifier
@@ -168,6 +170,13 @@ class Ledger:
     def public_key(self) -> str:
         """The key that signs the ledger's own consequences, as a JWK's ``x``."""
         return self._keys.ledger.public
+
+    def attest(self, typ: str, payload: Mapping[str, Any]) -> bytes:
+        """A compact JWS of an answer, signed with :attr:`public_key`; ``typ`` says what sort of answer it is.
+
+        Raises FormatError as :func:`ledger.proof.attestation.attest`, LedgerError where the key cannot sign.
+        """
+        return attest(typ, payload, self._keys.ledger)
 
     @property
     def size(self) -> int:

@@ -27,6 +27,7 @@ from ledger.keys.pkcs11_uri import Pkcs11Uri
 from ledger.plans.reader import read_plans
 from ledger.playing import read_script
 from ledger.proof import strictjson
+from ledger.proof.attestation import SCREENING, attest, verify_attestation
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.cosignature import COSIGNATURES, Cosigner, MlDsaKey
 from ledger.proof.curve import is_strong
@@ -151,6 +152,8 @@ def _events() -> Iterator[Target]:
         "disclosure contents", _disclosed, tuple(map(_unpadded, disclosures)), (b'["', b'"name"', b'"id_number"')
     )
     yield Target("strict JSON", _json, payloads, tokens)
+    answer = attest(SCREENING, {"size": 7, "results": [{"given": "示例市"}]}, CITY_KEY)
+    yield Target("attestation", _attestation, (answer, *signed[:3]), (b".", b"jiannuo-event+sd-jwt", b'"typ"'))
 
 
 def _segment(data: bytes) -> bytes:
@@ -190,6 +193,12 @@ def _presentation(data: bytes) -> None:
 def _disclosed(data: bytes) -> None:
     jws = presentation().split(b"~")[0]
     parse_presentation(b"~".join((jws, _segment(data), b"")))
+
+
+def _attestation(data: bytes) -> None:
+    """What is not byte for byte what was signed is refused."""
+    verify_attestation(data, CITY_KEY.public, SCREENING)
+    assert data == attest(SCREENING, {"size": 7, "results": [{"given": "示例市"}]}, CITY_KEY)
 
 
 def _json(data: bytes) -> None:
