@@ -1,15 +1,35 @@
-"""The provenance index: from a hash, a document or a body to the events where it stands."""
+"""The provenance index: from a hash, a document or a body to the events where it stands.
+
+An event's rows are added for ever; what of a case the public may see changes, and ``opened`` says so for the kinds of
+case that are not open from the beginning (for a record beside ``records.disclosures``, which says on which days).
+
+>>> from datetime import UTC
+>>> from ledger.domain.body import PredecessorAdded
+>>> from ledger.domain.event import Document, Event, Recorded
+>>> old, new = "11990000000000019A", "11990000000000027L"
+>>> paper = Document("机构改革方案", "ab" * 32)
+>>> event = Event(old, 0, "jti", f"body/{new}", 2, None, PredecessorAdded(old), (paper,))
+>>> recorded = Recorded(event, "kid", 7, datetime(2026, 11, 21, tzinfo=UTC), "hash")
+>>> case = Case(event.stream, recorded, recorded, None, new, "990000", (), 7, date(2026, 11, 21))
+>>> [type(row).__name__ for row in _entries(case)]
+['EventRow', 'DocumentRow']
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from projections.projection import Projection, Table
+from ledger.domain import codec
+from ledger.domain.event import Document, Event
+from ledger.domain.openness import is_about_person
+from projections.projection import Case, Projection, Row, Table
 
 
 class EventRow(NamedTuple):
-    """Every event of the log; ``area`` and ``region`` are the case's."""
+    """Every event of the log; ``area`` and ``region`` are the case's, of a rule pack its own region."""
 
     log_index: int
     stream: str
@@ -24,13 +44,15 @@ class EventRow(NamedTuple):
     subject: str | None
     region: str | None
     area: str | None
+    personal: bool  # of a record: about an official; seen by the public only where it is published with persons
 
 
 class DocumentRow(NamedTuple):
-    """A document that an event relies on."""
+    """A document that an event relies on: of its basis, then those in its data (evidence)."""
 
     log_index: int
-    number_in_basis: int  # from 0
+    number_in_event: int  # from 0
+    place: str  # basis, or the field of the event's data
     sha256: str
     number: str | None  # such as 示政发〔2026〕3号
     title: str
@@ -47,27 +69,118 @@ class MentionRow(NamedTuple):
     stream: str
 
 
+class OpenedRow(NamedTuple):
+    """A case of a kind that is not open from the beginning, and is: a record once it was published (it is seen on the
+    days of its disclosures alone), with ``persons`` or without; a positive record of a body while it stands.
+    """
+
+    stream: str
+    persons: bool
+
+
 EVENTS = Table(
     "events",
     EventRow,
     1,
     (
         "(hash)",
+        "(jti)",
         "(stream, version)",
         "(day, log_index)",
         "(subject, log_index)",
         "(region, log_index)",
         "(area, log_index)",
         "(kind, log_index)",
+        "(name, log_index)",
         "(iss, log_index)",
     ),
 )
 DOCUMENTS = Table("documents", DocumentRow, 2, ("(sha256)", "(number)"))
 MENTIONS = Table("mentions", MentionRow, 2, ("(body, log_index)",))
+OPENED = Table("opened", OpenedRow, 1)
+
+
+def _entries(case: Case) -> Iterator[Row]:
+    recorded = case.last
+    event: Event = recorded.event
+    yield EventRow(
+        recorded.index,
+        case.stream,
+        event.version,
+        case.kind,
+        event.name,
+        event.iss,
+        event.jti,
+        recorded.hash,
+        case.day,
+        recorded.at,
+        case.subject,
+        _region(case),
+        _area(case),
+        case.kind == "record" and is_about_person(case.state, event.fact),
+    )
+    for number, (place, paper) in enumerate(documents_of(event)):
+        what = place, paper.sha256, paper.number, paper.title, paper.organ, paper.dated
+        yield DocumentRow(recorded.index, number, *what, case.stream)
+    for body in dict.fromkeys(codec.bodies(event.fact)):
+        if body != event.iss:
+            yield MentionRow(recorded.index, body, case.stream)
+
+
+def _rows(case: Case) -> Iterator[Row]:
+    state = case.state
+    if case.kind == "commendation" and state.stands and state.recorded.fact.person is None:
+        yield OpenedRow(case.stream, False)
+    elif case.kind == "record" and state.publications:
+        yield OpenedRow(case.stream, state.publications[-1].fact.persons)
+
+
+def _region(case: Case) -> str | None:
+    if case.kind == "policy":
+        return case.id if case.id.isdigit() else None
+    return case.region
+
+
+def _area(case: Case) -> str | None:
+    """The key area that a case belongs to (I01)."""
+    state = case.state
+    match case.kind:
+        case "commitment":
+            area = state.terms.area
+        case "record":
+            area = state.lead.fact.area
+        case "project":
+            area = state.registered.fact.area
+        case "complaint":
+            area = state.received.fact.area
+        case _:
+            area = None
+    return None if area is None else str(area)
+
+
+def documents_of(event: Event) -> Iterator[tuple[str, Document]]:
+    """The documents that an event relies on, each with where it stands: ``basis``, or the field of the event's data."""
+    yield from (("basis", paper) for paper in event.basis)
+    for field in fields(event.fact):
+        yield from ((field.name, paper) for paper in _papers(getattr(event.fact, field.name)))
+
+
+def _papers(value: Any) -> Iterator[Document]:
+    if isinstance(value, Document):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _papers(part)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _papers(getattr(value, field.name))
+
 
 PROJECTION = Projection(
     "provenance",
     1,
-    (EVENTS, DOCUMENTS, MENTIONS),
+    (EVENTS, DOCUMENTS, MENTIONS, OPENED),
     frozenset({"body", "commendation", "commitment", "complaint", "person", "policy", "project", "record"}),
+    _rows,
+    _entries,
 )
