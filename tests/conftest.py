@@ -35,6 +35,8 @@ if TYPE_CHECKING:  # the web's modules take their time to import; most tests nee
     from fastapi import FastAPI
     from starlette.testclient import TestClient
 
+    from projections.reading import Reading
+
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
 settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=_SLOW)
 settings.register_profile("ci", settings.get_profile("dev"), max_examples=100, derandomize=True)
@@ -193,10 +195,23 @@ def application(installation: Installation) -> Iterator[FastAPI]:
     from projections.board_views import Board
 
     runner = Runner(installation.database, installation.ledger.reader)
-    with Board(installation.database) as board, runner:
+    with read_side(installation) as reading, Board(installation.database) as board, runner:
         runner.catch_up()
         runner.start()
-        yield create_app(installation, board)
+        yield create_app(installation, board, reading)
+
+
+@contextmanager
+def read_side(installation: Installation) -> Iterator[Reading]:
+    """The projections of an open ledger: all that is in its log now, and what comes meanwhile."""
+    from projections.reading import Reading
+    from projections.runner import Runner
+
+    runner = Runner(installation.database, installation.ledger.reader)
+    with runner, Reading(installation.database) as reading:
+        runner.catch_up()
+        runner.start()
+        yield reading
 
 
 @pytest.fixture

@@ -1,0 +1,132 @@
+"""Tables of projections in PostgreSQL: made, written, renamed. Everybody else only reads them.
+
+A projection has a schema, in which each table has, beside its own columns, ``asserted`` and ``retracted``, and a table
+``position`` of one row: how many events the rows contain, why it stopped (``failure``) and which build of the rows
+this is (``built``: another after every rebuild).
+
+>>> from projections.projection import OPEN, Projection, Table
+>>> from typing import NamedTuple
+>>> class Named(NamedTuple):
+...     id: str
+...     names: tuple[str, ...]
+>>> table = Table("names", Named, 1)
+>>> columns(table)
+('id', 'names', 'asserted', 'retracted')
+>>> values(Version(table, Named("b", ("旧名",)), 3, OPEN))
+('b', ['旧名'], 3, 9223372036854775807)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from ledger.errors import CorruptionError
+from ledger.store.database import connect
+from projections.projection import OPEN, Projection, Table, Version
+
+LOCKS = 0x70726F6A
+"""The class of the advisory locks of projections."""
+INSTALLING, RUNNING, REBUILDING = 0, 1, 2
+
+_FEW = 30  # up to so many rows one INSERT each, in one message, is quicker than COPY
+
+_POSITION = (
+    "CREATE TABLE {}.position (one boolean PRIMARY KEY DEFAULT true CHECK (one), position bigint NOT NULL, "
+    "failure text, built uuid NOT NULL DEFAULT gen_random_uuid())"
+)
+
+
+def columns(table: Table) -> tuple[str, ...]:
+    """The names of all columns."""
+    return (*table.fields, "asserted", "retracted")
+
+
+def values(version: Version) -> tuple[Any, ...]:
+    """What stands in :func:`columns`."""
+    row = [list(v) if type(v) is tuple else v for v in version.row]
+    return (*row, version.asserted, version.retracted)
+
+
+def install(owner_url: str, projections: Iterable[Projection]) -> None:
+    """Creates, as the owner, schema, tables, indexes and rights of the projections that are not there yet: empty."""
+    with connect(owner_url) as connection, connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (LOCKS, INSTALLING))
+        for projection in projections:
+            if connection.execute("SELECT to_regnamespace(%s)", (projection.schema,)).fetchone() == (None,):
+                create(connection, projection, projection.schema)
+                index(connection, projection, projection.schema)
+
+
+def create(connection: psycopg.Connection, projection: Projection, schema: str) -> None:
+    """Creates the tables of a projection in a new schema, without keys and indexes (:func:`index`), with rights."""
+    name = sql.Identifier(schema)
+    connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
+    for table in projection.tables:
+        connection.execute(_definition(schema, table))
+    connection.execute(sql.SQL(_POSITION).format(name))
+    connection.execute(sql.SQL("INSERT INTO {}.position (position) VALUES (0)").format(name))
+    for statement in (
+        "GRANT USAGE ON SCHEMA {} TO jiannuo_writer, jiannuo_reader",
+        "GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {} TO jiannuo_writer",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO jiannuo_reader",
+    ):
+        connection.execute(sql.SQL(statement).format(name))
+
+
+def _definition(schema: str, table: Table) -> sql.Composed:
+    own = [f'"{name}" {kind}' for name, kind in table.columns.items()]
+    own += ["asserted bigint NOT NULL", f"retracted bigint NOT NULL DEFAULT {OPEN}"]
+    return sql.SQL("CREATE TABLE {} ({})").format(
+        sql.Identifier(schema, table.name),
+        sql.SQL(", ").join(sql.SQL(part) for part in own),
+    )
+
+
+def index(connection: psycopg.Connection, projection: Projection, schema: str) -> None:
+    """Gives the tables their keys and indexes."""
+    for table in projection.tables:
+        for statement in indexes(schema, table):
+            connection.execute(statement)
+
+
+def indexes(schema: str, table: Table) -> list[sql.Composed]:
+    """The statements that give a table its key and its indexes."""
+    name = sql.Identifier(schema, table.name)
+    key = sql.SQL(", ").join(map(sql.Identifier, (*table.fields[: table.key], "asserted")))
+    found = [sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(name, key)]
+    return found + [sql.SQL("CREATE INDEX ON {} ").format(name) + sql.SQL(what) for what in table.indexes]
+
+
+def insert(connection: psycopg.Connection, schema: str, table: Table, versions: Sequence[Version]) -> None:
+    """Writes versions that are not there yet, all of one table."""
+    name = sql.Identifier(schema, table.name)
+    names = sql.SQL(", ").join(map(sql.Identifier, columns(table)))
+    with connection.cursor() as cursor:
+        if len(versions) <= _FEW:
+            places = sql.SQL(", ").join([sql.Placeholder()] * (len(table.fields) + 2))
+            statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(name, names, places)
+            cursor.executemany(statement, [values(v) for v in versions])
+            return
+        with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(name, names)) as copy:
+            for version in versions:
+                copy.write_row(values(version))
+
+
+def retract(connection: psycopg.Connection, schema: str, table: Table, versions: Sequence[Version]) -> None:
+    """Ends versions that were written before, all of one table. Raises CorruptionError where one is not there."""
+    key = (*table.fields[: table.key], "asserted")
+    where = sql.SQL(" AND ").join(sql.SQL("{} = %s").format(sql.Identifier(c)) for c in key)
+    statement = sql.SQL("UPDATE {} SET retracted = %s WHERE {}").format(sql.Identifier(schema, table.name), where)
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [(v.retracted, *table.key_of(v.row), v.asserted) for v in versions])
+        if cursor.rowcount != len(versions):
+            raise CorruptionError(
+                f"{schema}.{table.name}: {len(versions)} rows should have ended, {cursor.rowcount} were found: "
+                "they are not what this version writes; run `jiannuo project rebuild`",
+                f"{schema}.{table.name}：应终止 {len(versions)} 行，实有 {cursor.rowcount} 行，"
+                "与本版本所写不符；请运行 `jiannuo project rebuild`",
+            )
