@@ -96,16 +96,22 @@ F_co = TypeVar("F_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Said(Generic[F_co]):
-    """A fact, the body that signed it, and the day the ledger recorded it (China Standard Time)."""
+    """A fact, the body that signed it, and the day the ledger recorded it (China Standard Time).
+
+    ``basis`` are the documents it rests on, ``index`` its place in the log: where it was said, not what.
+    """
 
     fact: F_co
     by: str
     day: date
+    basis: tuple[Document, ...] = field(default=(), compare=False)
+    index: int = field(default=-1, compare=False)
 
 
 def said(recorded: Recorded) -> Said[Any]:
-    """What a recorded event said, by whom and on which day."""
-    return Said(recorded.event.fact, recorded.event.iss, legal_day(recorded.at))
+    """What a recorded event said, by whom, on which day, on which documents."""
+    event = recorded.event
+    return Said(event.fact, event.iss, legal_day(recorded.at), event.basis, recorded.index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,7 @@ def _listing(listing: CourtListing, saying: Said[Any]) -> CourtListing:
 
 
 def _penalty(penalty: Penalty, saying: Said[Any]) -> Penalty:
+    penalty = replace(penalty, course=(*penalty.course, saying))
     match saying.fact:
         case r.PenaltySuspended(hold=hold, item=item):
             return replace(penalty, holds=(*penalty.holds, (hold, item)))

@@ -32,12 +32,16 @@ class CourtListing:
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
-    """A penalty, what holds it (objections, stays), how it was eased and how it ended."""
+    """A penalty, what holds it (objections, stays), how it was eased and how it ended.
+
+    ``course`` is everything that was said of it since it was imposed.
+    """
 
     imposed: Said[r.PenaltyImposed]
     holds: tuple[tuple[Hold, str | None], ...] = ()
     mitigated: tuple[Said[r.PenaltyMitigated], ...] = ()
     lifted: Said[r.PenaltyLifted] | None = None
+    course: tuple[Said[r.PenaltySuspended | r.PenaltyResumed | r.PenaltyMitigated | r.PenaltyLifted], ...] = ()
 
     @property
     def id(self) -> str:
