@@ -28,6 +28,7 @@ from api import (
     words_record,
     words_remedies,
     words_seals,
+    words_supervision,
 )
 from api.words_table import Word
 
@@ -36,7 +37,7 @@ V = TypeVar("V")
 
 ROOMS = (
     *(words_body, words_commitment, words_record, words_remedies),
-    *(words_complaint, words_person, words_policy, words_seals),
+    *(words_complaint, words_person, words_policy, words_seals, words_supervision),
 )
 
 

@@ -152,8 +152,18 @@ _LABELS = {
     "start": "起算",
     "item": "行为",
     "points": "记分",
+    "drop": "下降百分点",
+    "months": "月数",
+    "least": "至少评定件数",
+    "count": "次数",
+    "indicator": "指标",
+    "full": "满分",
+    "line": "统计项",
+    "part": "分项",
+    "each": "每件扣分",
+    "of": "占比分母",
 }
-"""What the parts of a measure, of a publicity period and of a demerit item are called."""
+"""What the parts of a measure, a publicity period, a demerit item, a threshold and a score are called."""
 
 
 def _shown(value: Value) -> str:

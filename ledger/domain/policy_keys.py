@@ -40,6 +40,7 @@ from ledger.domain.record.terms import (
     Sweep,
 )
 from ledger.domain.seal_terms import Ground, Purpose
+from ledger.domain.supervision_terms import Fall, Indicator, Repetition, Score
 from ledger.errors import FormatError
 
 Days = Annotated[int, Range(1, 3660)]
@@ -191,6 +192,20 @@ _ROWS = (
     Key("decision.steps", _listed(Procedure), "重大行政决策程序", "Steps of a major decision"),
     Key("report.days", _listed(MonthDay, 12), "政务诚信建设情况报送日期", "Reporting dates"),
     Key("compensation.wording", Name, "依法变更后的补偿", "Compensation after a lawful change"),
+    # early warning and evaluation: how much is too much is for the place that adopts the pack to say
+    Key("warning.commitment_due", Days, "到期前几日仍无进展即预警（日）", "Days before a due day without progress"),
+    Key("warning.rectification_overdue", bool, "逾期未整改是否预警", "Warn of rectification overdue"),
+    Key("warning.fulfilment_falling", Fall, "履诺率下降到何程度预警", "Warn of a falling fulfilment rate"),
+    Key("warning.repeated_breach", Repetition, "同一领域多少次失信预警", "Warn of repeated breach in an area"),
+    Key("warning.court_list", Days, "列入失信被执行人几日未退出即预警（日）", "Days on the court list"),
+    Key("warning.arrears", bool, "拖欠未清偿是否预警", "Warn of arrears"),
+    Key("warning.court_sweep", bool, "当月无法院排查记录是否预警", "Warn of a month without a court sweep"),
+    Key("warning.publication_late", bool, "逾期未公示是否预警", "Warn of late publication"),
+    Key("warning.remedy_overdue", bool, "异议、修复逾期未办结是否预警", "Warn of overdue objections and repairs"),
+    Key("warning.report_overdue", bool, "逾期未报送是否预警", "Warn of overdue reports"),
+    Key("evaluation.indicators", _listed(Indicator), "政务诚信评价内容", "What evaluation is about"),
+    Key("evaluation.scores", _listed(Score), "评价计分规则", "How indicators get their points"),
+    Key("evaluation.published", bool, "评价结果是否公布", "Results of evaluation are published"),
     # sealed fields
     Key("lookup.*", _listed(Purpose), "可以查询封存内容的目的", "Purposes of looking up sealed fields"),
     Key("lookup_letter", _listed(Purpose), "须凭公函查询的目的", "Purposes that need an official letter"),
