@@ -1,14 +1,31 @@
 """The commitment board (A–B, I): what was promised by whom, when it is due, where it stands on a day.
 
 Standing depends on the day: its spans are rows, so that a day can be asked for (``begins <= day <= ends``).
+
+>>> [str(part) for part in Part]
+['promiser', 'lead', 'responsible', 'supporting']
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from enum import StrEnum
 from typing import NamedTuple
 
-from projections.projection import Projection, Table
+from ledger.domain.commitment import Commitment
+from ledger.domain.commitment_due import spans
+from ledger.domain.event import legal_day
+from projections.projection import Case, Projection, Row, Table
+
+
+class Part(StrEnum):
+    """As what a body appears in a commitment (A13)."""
+
+    PROMISER = "promiser"  # 承诺单位
+    LEAD = "lead"  # 牵头单位
+    RESPONSIBLE = "responsible"  # 责任单位
+    SUPPORTING = "supporting"  # 配合单位
 
 
 class CommitmentRow(NamedTuple):
@@ -32,7 +49,7 @@ class CommitmentRow(NamedTuple):
 
 
 class PartRow(NamedTuple):
-    """As what a body appears in a commitment: promiser, lead, responsible, supporting."""
+    """As what a body appears in a commitment, as it was made: who took over is found by whom it answers for."""
 
     commitment: str
     body: str
@@ -40,12 +57,20 @@ class PartRow(NamedTuple):
 
 
 class StandingRow(NamedTuple):
-    """Where a commitment stands from a day to a day, both included, if nothing more is recorded."""
+    """Where a commitment stands from a day to a day, both included, if nothing more is recorded.
+
+    ``begins`` of the first is the legal day of the newest event: no day before is asked for.
+    """
 
     commitment: str
     begins: date
     ends: date  # 9999-12-31: no end
     standing: str  # ledger.domain.commitment_due.Standing
+    due: date | None  # the oldest due day that is overdue, else the next one that is still to be answered
+    log_index: int  # of CommitmentMade
+    holder: str
+    region: str | None
+    area: str
 
 
 COMMITMENTS = Table(
@@ -61,6 +86,54 @@ COMMITMENTS = Table(
     ),
 )
 PARTS = Table("parts", PartRow, 3, ("(body, commitment)",))
-STANDINGS = Table("standings", StandingRow, 2, ("(standing, commitment)",))
+STANDINGS = Table(
+    "standings",
+    StandingRow,
+    2,
+    (
+        "(standing, log_index) INCLUDE (begins, ends, asserted, retracted)",
+        "(holder, retracted)",
+        "(region, area, standing) INCLUDE (begins, ends, asserted, retracted)",
+    ),
+)
 
-PROJECTION = Projection("commitments", 1, (COMMITMENTS, PARTS, STANDINGS), frozenset({"commitment"}))
+
+def _rows(case: Case) -> Iterator[Row]:
+    state: Commitment = case.state
+    if state.made is None:
+        return
+    terms, own, first = state.terms, case.id, case.begun.index
+    reported = [s.day for s in (*state.progress[-1:], *state.reports[-1:])]
+    yield CommitmentRow(
+        id=own,
+        log_index=first,
+        made_on=state.made.day,
+        title=terms.title,
+        kind=str(terms.kind),
+        area=str(terms.area),
+        promiser=terms.promiser,
+        holder=state.holder,
+        region=case.region,
+        due=state.due,
+        recurring=terms.recurrence is not None,
+        progress_on=max(reported, default=None),
+        percent=next((s.fact.percent for s in reversed(state.progress) if s.fact.percent is not None), None),
+        judged_on=state.verdicts[-1].day if state.verdicts else None,
+        changed=case.last.index,
+    )
+    for role, bodies in _parts(state):
+        yield from (PartRow(own, body, str(role)) for body in dict.fromkeys(bodies))
+    for span in spans(state, legal_day(case.last.at)):
+        place = first, state.holder, case.region, str(terms.area)
+        yield StandingRow(own, span.begins, span.ends, str(span.standing), span.due, *place)
+
+
+def _parts(state: Commitment) -> Iterator[tuple[Part, tuple[str, ...]]]:
+    terms = state.terms
+    yield Part.PROMISER, (terms.promiser,)
+    yield Part.LEAD, terms.lead
+    yield Part.RESPONSIBLE, terms.responsible
+    yield Part.SUPPORTING, terms.supporting
+
+
+PROJECTION = Projection("commitments", 1, (COMMITMENTS, PARTS, STANDINGS), frozenset({"commitment"}), rows=_rows)

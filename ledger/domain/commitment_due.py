@@ -11,7 +11,9 @@ the answer that was true then (B04 准确记录, B05 客观评价; J10 每年6�
 from __future__ import annotations
 
 import calendar
+import heapq
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -138,11 +140,19 @@ def is_reported(state: Commitment, occurrence: date | None) -> bool:
 
 def overdue_days(state: Commitment, on: date) -> tuple[date, ...]:
     """The due days before ``on`` for which, by then, neither a report nor a judgement was recorded."""
-    then = as_of(state, on)
+    return _overdue(as_of(state, on), on)
+
+
+def _overdue(then: Commitment, on: date) -> tuple[date, ...]:
     if then.made is None or then.withdrawn_on or _judged_as_whole(then):
         return ()
-    slots = {day: _slot(then, day) for day in due_days(then, on - timedelta(days=1))}
-    return tuple(day for day, slot in slots.items() if not is_reported(then, slot) and verdict(then, slot) is None)
+    return tuple(day for day in due_days(then, on - timedelta(days=1)) if not _is_answered(then, day))
+
+
+def _is_answered(state: Commitment, day: date) -> bool:
+    """Whether something was said of a due day: a report, or a judgement."""
+    slot = _slot(state, day)
+    return is_reported(state, slot) or verdict(state, slot) is not None
 
 
 def _judged_as_whole(state: Commitment) -> bool:
@@ -155,11 +165,16 @@ def standing(state: Commitment, on: date) -> Standing:
     Of a recurring commitment: overdue if any due day is, else how its newest due day was kept.
     """
     then = as_of(state, on)
+    return _standing(then, on, bool(_overdue(then, on)))
+
+
+def _standing(then: Commitment, on: date, overdue: bool) -> Standing:
+    """See :func:`standing`; of a state that holds nothing later than the day."""
     if then.made is None:
         return Standing.NOT_MADE
     if then.withdrawn_on:
         return Standing.WITHDRAWN
-    if overdue_days(then, on):
+    if overdue:
         return Standing.OVERDUE
     slots: list[date | None] = list(due_days(then, on)) if then.terms.recurrence else [None]
     for slot in reversed(slots):
@@ -175,6 +190,76 @@ def _unjudged(state: Commitment) -> Standing:
     if state.progress or state.reports or state.verdicts:
         return Standing.IN_PROGRESS
     return Standing.LAWFULLY_CHANGED if state.changes else Standing.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days, both included, on which a commitment stands so; ``due`` is the day that matters on them.
+
+    That is the oldest due day that is overdue, else the next one that is neither over nor answered (None: no such day).
+    """
+
+    begins: date
+    ends: date
+    standing: Standing
+    due: date | None
+
+
+def spans(state: Commitment, since: date) -> Iterator[Span]:
+    """Where a commitment stands on every day from ``since`` on, if nothing more is said; ``since`` is not before the
+    day of what was said last.
+
+    What the days bring changes only on a due day and on the day after one, so that nothing else need be asked. A duty
+    that comes back for ever has no last due day, but its future is finite all the same: each report and judgement
+    answers one due day, so the first that nobody answered lies at most so many due days ahead, and from the day after
+    it the commitment is overdue, whatever falls due later.
+    """
+    if state.made is None:
+        return
+    found: Span | None = None
+    for day in _breaks(state, since):
+        overdue = _overdue(state, day)
+        due = overdue[0] if overdue else _next_unanswered(state, day)
+        now = Span(day, date.max, _standing(state, day, bool(overdue)), due)
+        if found is None or (found.standing, found.due) != (now.standing, now.due):
+            if found is not None:
+                yield Span(found.begins, day - timedelta(days=1), found.standing, found.due)
+            found = now
+    if found is not None:
+        yield found
+
+
+def _next_unanswered(state: Commitment, on: date) -> date | None:
+    if _judged_as_whole(state):
+        return None
+    return next((day for day in _ahead(state, on) if not _is_answered(state, day)), None)
+
+
+def _breaks(state: Commitment, since: date) -> Iterator[date]:
+    """The days from ``since`` on on which the standing may change, in order."""
+    yield since
+    last = since
+    for due in _ahead(state, since):
+        after = due + timedelta(days=1) if due < date.max else due
+        for day in (due, after):
+            if day > last:
+                yield day
+                last = day
+        if not _is_answered(state, due) and not _judged_as_whole(state):
+            return
+
+
+def _ahead(state: Commitment, first: date) -> Iterator[date]:
+    """All due days from ``first`` on, in order; without end where the duty has none."""
+    if state.withdrawn_on:
+        return
+    single = {m.due for m in state.milestones} | ({state.due} if state.due else set())
+    several = [occurrences(r, max(first, start), last) for r, start, last in _recurrences(state)]
+    previous = None
+    for day in heapq.merge(sorted(d for d in single if d >= first), *several):
+        if day != previous:
+            yield day
+            previous = day
 
 
 def answers_for(state: Commitment, rules: Rules) -> str:
