@@ -2,7 +2,11 @@
 
 Counted in this process, by the address of the caller as the server sees it: behind a proxy on this machine the one that
 its X-Forwarded-For names, which the proxy must therefore set itself; behind another proxy the proxy's own, so that all
-callers share one count. Nothing of what was asked is kept.
+callers share one count. An IPv6 caller counts by its network of 64 bits, which is what one household or server has.
+Nothing of what was asked is kept.
+
+The count is the generic cell rate algorithm (ITU-T I.371, annex A): an address may ask ``most`` times at once, and then
+as often as the time allows that this took; what is remembered of an address is one moment.
 
 >>> now = iter([0.0, 1.0, 2.0, 61.0])
 >>> rate = Rate(2, 60, clock=lambda: next(now))
@@ -14,32 +18,55 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
+from ipaddress import IPv6Address
 
-MOST_ADDRESSES = 10_000
+MOST_ADDRESSES = 100_000
+_ROUNDING = 1e-6  # seconds
 
 
 class Rate:
-    """At most ``most`` calls in ``seconds`` for each address; safe to ask from many threads."""
+    """``most`` calls in ``seconds`` for each address; safe to ask from many threads. ``most`` of 0 is no limit."""
 
     def __init__(self, most: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
-        self._most, self._clock = most, clock
-        self._calls: OrderedDict[str, deque[float]] = OrderedDict()
+        self._every = seconds / most if most else 0.0
+        self._clock = clock
+        self._free: OrderedDict[str, float] = OrderedDict()  # when an address has no call left to make up for
         self._lock = threading.Lock()
+
+    def wait(self, address: str) -> float:
+        """Seconds until one more call may come; 0: it may come now, and counts."""
+        if not self._every:
+            return 0.0
+        address = _network(address)
+        with self._lock:
+            now = self._clock()
+            free = max(self._free.get(address, now), now)
+            late = free + self._every - self.seconds - now
+            if late > _ROUNDING:
+                return late
+            self._free[address] = free + self._every
+            self._free.move_to_end(address)
+            while len(self._free) > MOST_ADDRESSES:
+                self._free.popitem(last=False)
+            return 0.0
 
     def allows(self, address: str) -> bool:
         """Whether one more call may come now; if so it counts."""
-        with self._lock:
-            now = self._clock()
-            calls = self._calls.setdefault(address, deque())
-            self._calls.move_to_end(address)
-            while len(self._calls) > MOST_ADDRESSES:
-                self._calls.popitem(last=False)
-            while calls and calls[0] <= now - self.seconds:
-                calls.popleft()
-            if len(calls) >= self._most:
-                return False
-            calls.append(now)
-            return True
+        return not self.wait(address)
+
+
+def _network(address: str) -> str:
+    """What of an address tells one caller from another.
+
+    >>> _network("2001:db8:1:2:3:4:5:6") == _network("2001:db8:1:2::1"), _network("192.0.2.1")
+    (True, '192.0.2.1')
+    """
+    if ":" not in address:
+        return address
+    try:
+        return IPv6Address(address).packed[:8].hex()
+    except ValueError:
+        return address
