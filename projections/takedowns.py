@@ -4,10 +4,15 @@ about whom.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from projections.projection import Projection, Table
+from ledger.domain.commendation import CommendationWithdrawn
+from ledger.domain.event import legal_day
+from ledger.domain.record.course_facts import PublicationEnded, RecordCorrected, RecordWithdrawn
+from ledger.domain.record.remedy_facts import RepairGranted, RepairRevoked, RestorationNoticePublished
+from projections.projection import Case, Projection, Row, Table
 
 
 class TakedownRow(NamedTuple):
@@ -25,4 +30,35 @@ class TakedownRow(NamedTuple):
 
 TAKEDOWNS = Table("takedowns", TakedownRow, 1, ("(region, log_index)", "(stream)"))
 
-PROJECTION = Projection("takedowns", 1, (TAKEDOWNS,), frozenset({"record", "commendation"}))
+
+_REASON: dict[type, str | None] = {
+    RecordCorrected: None,
+    RecordWithdrawn: "ground",
+    RepairGranted: None,
+    RepairRevoked: None,
+    PublicationEnded: "reason",
+    RestorationNoticePublished: None,
+    CommendationWithdrawn: "reason",
+}
+"""Facts that stand in the log of takedowns, and the field that says why in a code: never prose."""
+
+
+def _entries(case: Case) -> Iterator[Row]:
+    last = case.last
+    fact: Any = last.event.fact
+    if type(fact) not in _REASON:
+        return
+    field = _REASON[type(fact)]
+    yield TakedownRow(
+        log_index=last.index,
+        day=legal_day(last.at),
+        what=last.event.name,
+        reason=getattr(fact, field) if field else None,
+        by=last.event.iss,
+        region=case.region,
+        stream=case.stream,
+        subject=case.subject,
+    )
+
+
+PROJECTION = Projection("takedowns", 1, (TAKEDOWNS,), frozenset({"record", "commendation"}), entries=_entries)
