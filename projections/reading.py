@@ -27,14 +27,16 @@ from types import TracebackType
 from typing import Any
 
 from psycopg import conninfo
+from psycopg.errors import QueryCanceled
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
 
-from ledger.errors import NotFoundError
+from ledger.errors import NotFoundError, UnavailableError
 from ledger.store.database import Database
-from ledger.store.recorder import datastore, patient
+from ledger.store.recorder import STORE_ERRORS, as_ledger_error, datastore, patient
 from projections import provenance
 from projections.catalogue import PROJECTIONS
+from projections.following import Following
 from projections.projection import Table
 
 STATEMENT_SECONDS = 5
@@ -74,6 +76,8 @@ class Reading:
     def __init__(self, database: Database, *, pool_size: int = 8) -> None:
         url = database.url("reader")
         own = conninfo.conninfo_to_dict(url).get("options") or ""
+        self.pool_size = pool_size
+        self.following = Following(url)
         limits = f"{own} -cstatement_timeout={STATEMENT_SECONDS}s -cdefault_transaction_read_only=on".strip()
         self._store = datastore(conninfo.make_conninfo(url, options=limits), pool_size=pool_size)
 
@@ -106,16 +110,27 @@ class Reading:
     def rows(self, query: Composed, values: Mapping[str, Any]) -> list[DictRow]:
         """The answer to a query; at most as many rows as it bounds. Raises UnavailableError."""
         with self._store.get_connection() as connection, connection.cursor() as cursor:
-            cursor.execute(query, values, prepare=True)
-            return cursor.fetchall()
+            try:
+                cursor.execute(query, values, prepare=True)
+                return cursor.fetchall()
+            except QueryCanceled:  # asked again it would take as long, and keep others from asking
+                raise _too_slow() from None
 
     @contextmanager
     def scan(self, query: Composed, values: Mapping[str, Any]) -> Iterator[Iterator[DictRow]]:
-        """The answer to a query row by row, for exports: constant memory, one transaction."""
-        with self._store.get_connection() as connection, connection.cursor(name="scan") as cursor:
-            cursor.itersize = 1000
-            cursor.execute(query, values)
-            yield iter(cursor)
+        """The answer to a query row by row, for exports: constant memory, one transaction. Raises UnavailableError."""
+        try:
+            with (
+                self._store.get_connection() as connection,
+                connection.transaction(),  # a cursor of the server lives in one
+                connection.cursor(name="scan") as cursor,
+            ):
+                cursor.itersize = 1000
+                cursor.execute(query, values)
+                yield iter(cursor)
+        except STORE_ERRORS as error:
+            slow = isinstance(error.__cause__ or error, QueryCanceled)
+            raise (_too_slow() if slow else as_ledger_error(error)) from None
 
     def close(self) -> None:
         """Lets go of the database."""
@@ -128,3 +143,10 @@ class Reading:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _too_slow() -> UnavailableError:
+    return UnavailableError(
+        f"the question takes longer than {STATEMENT_SECONDS} s; ask for less, or later",
+        f"查询超过 {STATEMENT_SECONDS} 秒；请缩小范围或稍后再试",
+    )
