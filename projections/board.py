@@ -40,6 +40,7 @@ from ledger.domain.body_terms import Status
 from ledger.domain.commitment import CommitmentLawfullyChanged, CommitmentMade
 from ledger.domain.event import Recorded, legal_day, stream_kind
 from ledger.domain.kinds import KINDS
+from ledger.domain.sweep import CourtListSwept
 from projections.board_projection import Change, Insert, Projection, Update
 
 
@@ -168,6 +169,7 @@ def _of_body(recorded: Recorded) -> Iterator[Change]:
             | RoleGranted()
             | RoleWithdrawn()
             | Countersigned()
+            | CourtListSwept()
         ):
             yield _changed(key, recorded)
         case _:

@@ -1,13 +1,13 @@
 """A body: an organ that promises, records or judges; its names, keys, roles, successors. Stream ``body/<id>``.
 
-The id is the body's unified social credit code (USCC), ``p-`` and 16 hexadecimal digits for a body that a
-document names only by its short name (a *provisional* registration, to be resolved later), or ``ledger`` for
-the ledger itself.
+The id is the body's unified social credit code (USCC), ``p-`` and 16 hexadecimal digits for a body that a document
+names only by its short name (a *provisional* registration, to be resolved later), or ``ledger`` for the ledger
+itself.
 
-The stream of the ledger opens the log: ``LedgerFounded``, signed by the operator's root key. Root registers
-the first operator; operators register the others. A key counts from the event that authorises it to the event
-that revokes it, by position in the log, whatever a signer's clock says. Duties outlive their holder: who acts
-for a body after a merger is its successor (requirements A12, 不得以政府换届、相关责任人更替等理由毁约).
+The stream of the ledger opens the log: ``LedgerFounded``, signed by the operator's root key. Root registers the first
+operator; operators register the others. A key counts from the event that authorises it to the event that revokes it,
+by position in the log, whatever a signer's clock says. Duties outlive their holder: who acts for a body after a
+merger is its successor (requirements A12, 不得以政府换届、相关责任人更替等理由毁约).
 
 >>> provisional_id("运城市人民政府", "市发改委")
 'p-8e6b4f2a6c7a6671'
@@ -25,18 +25,11 @@ from datetime import datetime
 from typing import Annotated, ClassVar, assert_never
 
 from ledger.domain.body_terms import Kind, Manner, Purpose, Revocation, Role, Status, Suite
-from ledger.domain.codec import BodyId, KeyId, Name, PublicKey, Range, RegionCode, Sha256, Shape, Text, Uscc
+from ledger.domain.codec import BodyId, KeyId, Name, PublicKey, Range, RegionCode, Sha256, Text, Uscc
+from ledger.domain.countersignature import SignatureText, Sm2Key, Sm2Signature
 from ledger.domain.event import Event, Recorded, Rules
+from ledger.domain.sweep import CourtListSwept, Sweep
 from ledger.errors import SignatureError
-
-_SIGNATURE = Shape("[A-Za-z0-9_-]{86}", "an Ed25519 signature in base64url", "Ed25519 签名（base64url）")
-SignatureText = Annotated[str, _SIGNATURE]
-_SM2_KEY = Shape(
-    "B[A-P][A-Za-z0-9_-]{84}[AEIMQUYcgkosw048]",
-    "an SM2 public key: 04 ‖ x ‖ y in base64url",
-    "SM2 公钥：04 ‖ x ‖ y（base64url）",
-)
-_SM2_SIGNATURE = Shape("ME[A-Za-z0-9_-]{84,94}", "an SM2 signature in DER, base64url", "SM2 签名：DER（base64url）")
 
 # --- facts --------------------------------------------------------------------------------------------------
 
@@ -181,8 +174,8 @@ class Countersigned:
     SCHEMA: ClassVar[int] = 1
     event_hash: Sha256
     suite: Suite
-    sm_key: Annotated[str, _SM2_KEY]
-    sm_signature: Annotated[str, _SM2_SIGNATURE]
+    sm_key: Sm2Key
+    sm_signature: Sm2Signature
 
 
 Fact = (
@@ -200,6 +193,7 @@ Fact = (
     | RoleGranted
     | RoleWithdrawn
     | Countersigned
+    | CourtListSwept
 )
 
 # --- state --------------------------------------------------------------------------------------------------
@@ -254,6 +248,7 @@ class Body:
     origin: str | None = None
     log_keys: tuple[LogKeySince, ...] = ()
     since: datetime | None = None
+    sweeps: tuple[Sweep, ...] = ()
 
     def key(self, kid: str) -> Key | None:
         """The newest key of this thumbprint, valid or not; None if the body never had it."""
@@ -355,8 +350,7 @@ def evolve(body: Body, recorded: Recorded) -> Body:
         case PredecessorAdded():
             return replace(body, predecessors=(*body.predecessors, fact.predecessor))
         case KeyAuthorised():
-            key = Key(thumbprint(fact.key), fact.key, Purpose.BODY, recorded.index)
-            return replace(body, keys=(*body.keys, key))
+            return replace(body, keys=(*body.keys, Key(thumbprint(fact.key), fact.key, Purpose.BODY, recorded.index)))
         case KeyRevoked():
             return replace(body, keys=tuple(_revoke(k, fact, recorded.index) for k in body.keys))
         case RoleGranted():
@@ -365,6 +359,8 @@ def evolve(body: Body, recorded: Recorded) -> Body:
             return replace(body, roles=body.roles - {fact.role})
         case Countersigned():
             return body
+        case CourtListSwept():
+            return replace(body, sweeps=(*body.sweeps, Sweep(fact.month, fact.file.sha256, recorded.index)))
         case _:
             assert_never(fact)
 
@@ -377,8 +373,7 @@ def _begun(fact: LedgerFounded | BodyRegistered | BodyProvisionallyRegistered, r
         begun = Body(own, Status.REGISTERED, fact.origin, origin=fact.origin, since=recorded.at)
         return replace(begun, keys=(root, other), log_keys=(LogKeySince(recorded.index, fact.log_key),))
     if isinstance(fact, BodyProvisionallyRegistered):
-        begun = Body(own, Status.PROVISIONAL, fact.name, kind=fact.kind, since=recorded.at)
-        return replace(begun, named_by=fact.named_by)
+        return Body(own, Status.PROVISIONAL, fact.name, kind=fact.kind, named_by=fact.named_by, since=recorded.at)
     begun = Body(own, Status.REGISTERED, fact.name, kind=fact.kind, since=recorded.at)
     acting = bool(fact.acting_for_government)
     return replace(begun, region=fact.region, superior=fact.superior, acting_for_government=acting)

@@ -41,8 +41,10 @@ from ledger.domain.body import (
     thumbprint,
 )
 from ledger.domain.body_terms import Kind, Revocation, Role, Status
-from ledger.domain.event import LEDGER, Consequence, Event, Rules
+from ledger.domain.event import LEDGER, Consequence, Event, Rules, legal_day
 from ledger.domain.identifiers import check_uscc
+from ledger.domain.sweep import CourtListSwept
+from ledger.domain.sweep_rules import admit_sweep
 from ledger.errors import FormatError, RuleError
 
 DESIGN = "docs/architecture.md, Keys are events"
@@ -80,6 +82,8 @@ def admit(body: Body, event: Event, rules: Rules, at: datetime) -> tuple[Consequ
             _admit_role(body, event, fact, rules)
         case Countersigned():
             _admit_countersignature(body, event)
+        case CourtListSwept():
+            admit_sweep(body, event, fact, rules, legal_day(at))
         case AliasAdded() | PredecessorAdded():
             _only_consequence(event)
         case _:

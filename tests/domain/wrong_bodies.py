@@ -25,6 +25,7 @@ from ledger.domain.body_terms import Kind, Manner, Revocation, Role, Suite
 from ledger.domain.event import LEDGER
 from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.policy import CalendarArranged, PolicyAdopted
+from ledger.domain.sweep import CourtListSwept
 from tests.domain.records import TODAY
 from tests.domain.scenario import (
     CITY,
@@ -57,6 +58,7 @@ UNBORN, BORN = body(), body(said(SCHOOLS, OPERATOR))
 ARMED = body(said(SCHOOLS, OPERATOR), said(KeyAuthorised(KEY), OPERATOR))
 ROTATED = LogKeyRotated("example.org+00000000+AQ==", Revocation.SUPERSEDED, "A" * 86, "A" * 86)
 SM2 = Countersigned("0" * 64, Suite.SM2_SM3, "BA" + "A" * 85, "ME" + "A" * 92)
+SWEPT = CourtListSwept("2026-01", PAPER, 0, 0, 0, 0)
 MERGED = BodySucceeded(HEIR, Manner.MERGER)
 
 BODIES = (
@@ -95,6 +97,7 @@ BODIES = (
     Wrong("the log's key changed by a body", BORN, said(ROTATED, OPERATOR), "body.rotation"),
     Wrong("a body countersigns for another", BORN, said(SM2, OPERATOR), "body.countersigner"),
     Wrong("a body countersigns before it is registered", UNBORN, said(SM2, NEW), "body.countersigner"),
+    Wrong("a department sweeps the courts' list", BORN, said(SWEPT, NEW), "body.sweeper"),
     Wrong("the ledger is renamed", body(own=LEDGER), said(BodyRenamed("另一账本"), OPERATOR, PAPER), "body.ledger"),
 )
 
