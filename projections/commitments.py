@@ -67,10 +67,13 @@ class StandingRow(NamedTuple):
     ends: date  # 9999-12-31: no end
     standing: str  # ledger.domain.commitment_due.Standing
     due: date | None  # the oldest due day that is overdue, else the next one that is still to be answered
-    log_index: int  # of CommitmentMade
+    log_index: int  # of CommitmentMade; this and what follows stands here again so that counts read one index
+    made_on: date
+    promised_for: date | None  # its one due day, as last changed
     holder: str
     region: str | None
     area: str
+    kind: str
 
 
 COMMITMENTS = Table(
@@ -93,7 +96,8 @@ STANDINGS = Table(
     (
         "(standing, log_index) INCLUDE (begins, ends, asserted, retracted)",
         "(holder, retracted)",
-        "(region, area, standing) INCLUDE (begins, ends, asserted, retracted)",
+        "(retracted, region, area, kind, standing) INCLUDE (begins, ends, asserted)",
+        "(due) INCLUDE (begins, ends, asserted, retracted)",
     ),
 )
 
@@ -123,9 +127,9 @@ def _rows(case: Case) -> Iterator[Row]:
     )
     for role, bodies in _parts(state):
         yield from (PartRow(own, body, str(role)) for body in dict.fromkeys(bodies))
+    again = first, state.made.day, state.due, state.holder, case.region, str(terms.area), str(terms.kind)
     for span in spans(state, legal_day(case.last.at)):
-        place = first, state.holder, case.region, str(terms.area)
-        yield StandingRow(own, span.begins, span.ends, str(span.standing), span.due, *place)
+        yield StandingRow(own, span.begins, span.ends, str(span.standing), span.due, *again)
 
 
 def _parts(state: Commitment) -> Iterator[tuple[Part, tuple[str, ...]]]:

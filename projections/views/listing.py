@@ -62,7 +62,8 @@ class Listing:
 
     ``source`` is SQL from FROM on, with its conditions of time and visibility in WHERE. ``filters`` are conditions by
     parameter, each with that parameter as its placeholder. ``orders``: the first is the usual one. ``facets`` are the
-    columns whose values are counted. ``reads`` names the projections that it reads.
+    columns whose values are counted. ``reads`` names the projections that it reads. ``counted`` is another source with
+    as many rows for each value of a filter or facet, from which counting is quicker.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Listing:
     facets: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     key: str = "id"
+    counted: Composable | None = None
     _columns: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -180,7 +182,8 @@ def count(reading: Reading, listing: Listing, moment: Moment, filters: Mapping[s
     """How many rows there are."""
     where = _where(listing, filters or {})
     (row,) = reading.rows(
-        SQL("SELECT count(*) AS n {}{}").format(listing.source, where), _values(moment, filters or {})
+        SQL("SELECT count(*) AS n {}{}").format(listing.counted or listing.source, where),
+        _values(moment, filters or {}),
     )
     return int(row["n"])
 
@@ -191,7 +194,7 @@ def facet(
     """How many rows there are of each value of a facet, under the other filters; the most frequent first."""
     others = {k: v for k, v in (filters or {}).items() if k != name}
     query = SQL("SELECT {} AS value, count(*) AS n {}{} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 200").format(
-        listing.column(name).sql, listing.source, _where(listing, others)
+        listing.column(name).sql, listing.counted or listing.source, _where(listing, others)
     )
     return {row["value"]: row["n"] for row in reading.rows(query, _values(moment, others))}
 
