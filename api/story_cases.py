@@ -32,6 +32,10 @@ _BODY = words(
         "排查{month}失信被执行人名单：共{entries}条，匹配{matched}条，待定{undecided}条，不再列名{left}条",
         "swept the court list of {month}: {entries} entries, {matched} matched, {undecided} to decide, {left} gone",
     ),
+    IntegrityReportFiled=(
+        "报送{period}政务诚信建设情况，计至日志第{size}条，数据散列 {digest}",
+        "filed its integrity report on {period}, counting {size} entries of the log; its data: {digest}",
+    ),
     Countersigned=("以{suite}副签事件 {event_hash}", "countersigned the event {event_hash} by {suite}"),
     PolicyAdopted=("采纳{text}，自{in_force}起施行", "adopted {text}, in force from {in_force}"),
     CalendarArranged=(

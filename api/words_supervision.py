@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.words_table import Word, table
+from api.words_table import Word, table, words
 from ledger.domain import supervision_terms as terms
 
 ENUMS = (
@@ -62,5 +62,9 @@ ENUMS = (
         satisfaction=("人民群众满意度", "Satisfaction of the people"),
     ),
 )
-EVENTS: dict[str, Word] = {}
-FIELDS: dict[str, Word] = {}
+EVENTS = words(IntegrityReportFiled=("报送政务诚信建设情况", "Integrity report filed"))
+FIELDS = {
+    "IntegrityReportFiled.period": Word("报告期", "Period"),
+    "IntegrityReportFiled.size": Word("所计日志条目数", "Log entries counted"),
+    "IntegrityReportFiled.digest": Word("报告数据散列", "SHA-256 of its data"),
+}

@@ -39,6 +39,7 @@ from ledger.domain.body import (
 from ledger.domain.body_terms import Status
 from ledger.domain.commitment import CommitmentLawfullyChanged, CommitmentMade
 from ledger.domain.event import Recorded, legal_day, stream_kind
+from ledger.domain.filing import IntegrityReportFiled
 from ledger.domain.kinds import KINDS
 from ledger.domain.sweep import CourtListSwept
 from projections.board_projection import Change, Insert, Projection, Update
@@ -170,6 +171,7 @@ def _of_body(recorded: Recorded) -> Iterator[Change]:
             | RoleWithdrawn()
             | Countersigned()
             | CourtListSwept()
+            | IntegrityReportFiled()
         ):
             yield _changed(key, recorded)
         case _:

@@ -28,6 +28,7 @@ from ledger.domain.body_terms import Kind, Manner, Purpose, Revocation, Role, St
 from ledger.domain.codec import BodyId, KeyId, Name, PublicKey, Range, RegionCode, Sha256, Text, Uscc
 from ledger.domain.countersignature import SignatureText, Sm2Key, Sm2Signature
 from ledger.domain.event import Event, Recorded, Rules
+from ledger.domain.filing import Filing, IntegrityReportFiled
 from ledger.domain.sweep import CourtListSwept, Sweep
 from ledger.errors import SignatureError
 
@@ -194,6 +195,7 @@ Fact = (
     | RoleWithdrawn
     | Countersigned
     | CourtListSwept
+    | IntegrityReportFiled
 )
 
 # --- state --------------------------------------------------------------------------------------------------
@@ -249,6 +251,7 @@ class Body:
     log_keys: tuple[LogKeySince, ...] = ()
     since: datetime | None = None
     sweeps: tuple[Sweep, ...] = ()
+    filings: tuple[Filing, ...] = ()
 
     def key(self, kid: str) -> Key | None:
         """The newest key of this thumbprint, valid or not; None if the body never had it."""
@@ -361,6 +364,8 @@ def evolve(body: Body, recorded: Recorded) -> Body:
             return body
         case CourtListSwept():
             return replace(body, sweeps=(*body.sweeps, Sweep(fact.month, fact.file.sha256, recorded.index)))
+        case IntegrityReportFiled():
+            return replace(body, filings=(*body.filings, Filing(fact.period, fact.digest, recorded.index)))
         case _:
             assert_never(fact)
 

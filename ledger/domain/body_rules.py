@@ -42,6 +42,8 @@ from ledger.domain.body import (
 )
 from ledger.domain.body_terms import Kind, Revocation, Role, Status
 from ledger.domain.event import LEDGER, Consequence, Event, Rules, legal_day
+from ledger.domain.filing import IntegrityReportFiled
+from ledger.domain.filing_rules import admit_filing
 from ledger.domain.identifiers import check_uscc
 from ledger.domain.sweep import CourtListSwept
 from ledger.domain.sweep_rules import admit_sweep
@@ -84,6 +86,8 @@ def admit(body: Body, event: Event, rules: Rules, at: datetime) -> tuple[Consequ
             _admit_countersignature(body, event)
         case CourtListSwept():
             admit_sweep(body, event, fact, rules, legal_day(at))
+        case IntegrityReportFiled():
+            admit_filing(body, event, fact, legal_day(at))
         case AliasAdded() | PredecessorAdded():
             _only_consequence(event)
         case _:
