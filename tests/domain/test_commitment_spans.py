@@ -74,7 +74,7 @@ def check_day(state: Commitment, span: Span, on: date) -> None:
         assert span.due in due_days(state, span.due)
 
 
-def test_a_promise_with_a_day_is_open_and_then_overdue_for_good():
+def test_a_promise_with_a_day_is_open_and_then_overdue_for_good() -> None:
     """B04: two spans, whatever comes after."""
     state = promised(replace(MADE, due=date(2026, 6, 30))).state
     assert list(spans(state, TODAY)) == [
@@ -83,12 +83,12 @@ def test_a_promise_with_a_day_is_open_and_then_overdue_for_good():
     ]
 
 
-def test_a_promise_without_a_day_has_one_span():
+def test_a_promise_without_a_day_has_one_span() -> None:
     """B04: nothing falls due."""
     assert list(spans(promised(OPEN).state, TODAY)) == [Span(TODAY, date.max, Standing.OPEN, None)]
 
 
-def test_a_duty_that_comes_back_for_ever_has_few_spans():
+def test_a_duty_that_comes_back_for_ever_has_few_spans() -> None:
     """J10 每年6月30日前和12月31日前: what was answered ahead counts on its day, the first unanswered day ends it."""
     yearly = replace(YEARLY, recurrence=replace(YEARLY.recurrence, start=date(2026, 3, 1)))  # type: ignore[type-var]
     ahead = FulfilmentReported(TODAY, PAPER, occurrence=date(2026, 6, 30))
@@ -100,7 +100,7 @@ def test_a_duty_that_comes_back_for_ever_has_few_spans():
     ]
 
 
-def test_what_was_kept_or_withdrawn_waits_for_no_day():
+def test_what_was_kept_or_withdrawn_waits_for_no_day() -> None:
     """B05, B10."""
     kept = promised().having(said(KEPT, APPRAISER, PAPER)).state
     assert list(spans(kept, TODAY)) == [Span(TODAY, date.max, Standing.FULFILLED, None)]
@@ -108,7 +108,7 @@ def test_what_was_kept_or_withdrawn_waits_for_no_day():
     assert list(spans(gone, TODAY)) == [Span(TODAY, date.max, Standing.WITHDRAWN, None)]
 
 
-def test_a_changed_day_is_the_one_that_counts():
+def test_a_changed_day_is_the_one_that_counts() -> None:
     """B10 依法变更."""
     state = promised().having(said(PROGRESS, CITY, PAPER), said(CHANGED, CITY, PAPER)).state
     assert [(s.standing, s.due) for s in spans(state, TODAY)] == [
@@ -117,12 +117,12 @@ def test_a_changed_day_is_the_one_that_counts():
     ]
 
 
-def test_a_commitment_that_was_not_made_stands_nowhere():
+def test_a_commitment_that_was_not_made_stands_nowhere() -> None:
     """The empty stream."""
     assert list(spans(EMPTY, TODAY)) == []
 
 
-def test_the_calendars_last_day_is_no_obstacle():
+def test_the_calendars_last_day_is_no_obstacle() -> None:
     """A due day on 31 December 9999 is never over."""
     state = promised(LAST).state
     assert list(spans(state, TODAY)) == [Span(TODAY, date.max, Standing.OPEN, date.max)]
