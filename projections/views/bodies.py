@@ -57,7 +57,7 @@ BODIES = Listing(
     {
         "status": SQL("t.status = %(status)s"),
         "kind": SQL("t.kind = %(kind)s"),
-        "region": within(SQL("t.region"), "region"),
+        "region": within(SQL("t.region")),
         "superior": SQL("t.superior = %(superior)s"),
         "role": SQL("%(role)s = ANY(t.roles)"),
         "name": _CALLED,

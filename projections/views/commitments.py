@@ -71,7 +71,7 @@ COMMITMENTS = Listing(
         "area": SQL("t.area = %(area)s"),
         "kind": SQL("t.kind = %(kind)s"),
         "standing": SQL("s.standing = %(standing)s"),
-        "region": within(SQL("t.region"), "region"),
+        "region": within(SQL("t.region")),
         "body": _INVOLVED.format(**_NAMES, family=family("body")),
         "holder": SQL("t.holder IN {}").format(family("holder")),
         "made_from": SQL("t.made_on >= %(made_from)s"),

@@ -5,7 +5,7 @@ So ``350500`` asks for 泉州市 and its counties, ``350526`` for 德化县 alon
 
 >>> [within_level(code) for code in ("350000", "350500", "350526", "371000")]
 ['35', '3505', '350526', '3710']
->>> "t.region" in within(SQL("t.region"), "region").as_string()
+>>> "t.region" in within(SQL("t.region")).as_string()
 True
 """
 
@@ -34,7 +34,7 @@ def within_level(code: str) -> str:
     return code[:2] if code[2:] == "0000" else code[:4] if code[4:] == "00" else code
 
 
-def within(column: Composable, parameter: str) -> Composed:
+def within(column: Composable, parameter: str = "region") -> Composed:
     """The condition that a code lies in the region that the parameter names, as a range that an index can answer."""
     start = SQL("regexp_replace({}::text, '(00){{1,2}}$', '')").format(Placeholder(parameter))
     return SQL("({column} >= {start} AND {column} < {start} || ':')").format(column=column, start=start)
