@@ -1,7 +1,7 @@
 """The provenance index: from a hash, a document or a body to the events where it stands.
 
-An event's rows are added for ever; what of a case the public may see changes, and ``opened`` says so for the kinds of
-case that are not open from the beginning (for a record beside ``records.disclosures``, which says on which days).
+An event's rows are added for ever; what of a case the public may see changes: for records ``records.disclosures`` says
+so, for positive records ``opened``.
 
 >>> from datetime import UTC
 >>> from ledger.domain.body import PredecessorAdded
@@ -24,7 +24,9 @@ from typing import Any, NamedTuple
 
 from ledger.domain import codec
 from ledger.domain.event import Document, Event
-from ledger.domain.openness import is_about_person
+from ledger.domain.policy import view_of
+from projections.disclosed import is_about_person
+from projections.disclosure import opened
 from projections.projection import Case, Projection, Row, Table
 
 
@@ -70,12 +72,9 @@ class MentionRow(NamedTuple):
 
 
 class OpenedRow(NamedTuple):
-    """A case of a kind that is not open from the beginning, and is: a record once it was published (it is seen on the
-    days of its disclosures alone), with ``persons`` or without; a positive record of a body while it stands.
-    """
+    """A positive record that the public may see: of a body, while it stands."""
 
     stream: str
-    persons: bool
 
 
 EVENTS = Table(
@@ -128,11 +127,8 @@ def _entries(case: Case) -> Iterator[Row]:
 
 
 def _rows(case: Case) -> Iterator[Row]:
-    state = case.state
-    if case.kind == "commendation" and state.stands and state.recorded.fact.person is None:
-        yield OpenedRow(case.stream, False)
-    elif case.kind == "record" and state.publications:
-        yield OpenedRow(case.stream, state.publications[-1].fact.persons)
+    if case.kind == "commendation" and opened(case.kind, case.state, view_of((), case.day), case.day):
+        yield OpenedRow(case.stream)
 
 
 def _region(case: Case) -> str | None:

@@ -101,13 +101,11 @@ def test_bodies_are_found_where_they_are_named_and_the_signer_only_as_the_signer
     assert len(found) > 20
 
 
-def test_a_record_is_marked_with_persons_or_without_once_published_and_a_commendation_while_it_stands(rows: Rows):
+def test_a_positive_record_is_open_while_it_stands_and_nothing_else_is_opened_here(rows: Rows):
     opened = [v for v in rows if isinstance(v.row, OpenedRow)]
-    assert {v.row.stream.partition("/")[0] for v in opened} == {"commendation", "record"}
-    published = {v.row.stream: v.row.log_index for v in rows if getattr(v.row, "name", "") == "RecordPublished"}
-    for version in opened:
-        if version.row.stream.startswith("record/"):
-            assert version.asserted <= published[version.row.stream]
+    assert opened
+    recorded = {v.row.stream: v.row.log_index for v in rows if getattr(v.row, "name", "") == "CommendationRecorded"}
+    assert all(v.asserted == recorded[v.row.stream] for v in opened)
 
 
 def test_nothing_in_a_row_is_text_that_somebody_wrote_but_for_the_documents(rows: Rows):

@@ -1,0 +1,29 @@
+"""When the public may see a dishonesty record: on a day on which it is disclosed, and only if it may be seen today.
+
+A past day is shown as it was shown that day, but what was repaired, withdrawn or has expired since is gone from past
+days too (E10, F01). Both questions are put to ``records.disclosures`` and nothing else.
+"""
+
+from __future__ import annotations
+
+from psycopg.sql import SQL, Composable, Composed, Literal
+
+from projections import records
+from projections.projection import OPEN
+from projections.reading import held, name_of
+
+
+def record_shown(stream: Composable, personal: Composable) -> Composed:
+    """The condition that the record of this stream may be seen by the public at the moment that is asked for; where
+    ``personal`` is true, what it says of an official.
+
+    Uses the parameters of a :class:`projections.reading.Moment`.
+    """
+    return SQL(
+        """(EXISTS (SELECT FROM {disclosures} s WHERE s.stream = {stream} AND {held}
+            AND s.begins <= %(on)s AND s.ends >= %(on)s AND (s.with_persons OR NOT {personal}))
+        AND EXISTS (SELECT FROM {disclosures} s WHERE s.stream = {stream} AND s.retracted = {now}
+            AND s.begins <= %(today)s AND s.ends >= %(today)s AND (s.with_persons OR NOT {personal})))"""
+    ).format(
+        disclosures=name_of(records.DISCLOSURES), stream=stream, personal=personal, held=held("s"), now=Literal(OPEN)
+    )
