@@ -1,0 +1,227 @@
+"""Search: from what somebody types to bodies, commitments, records, penalties, positive records and events.
+
+Found by the whole text, by its beginning, and by its parts (every part of the query in the same text), in this order;
+within it present names before former ones, what is likelier meant before what is less so
+(:class:`projections.search.Sort`), short texts before long ones, newer before older: the same question at the same
+moment has one answer.
+
+What is in very many texts is not counted: where a part is in more than MOST texts, the newest WIDE of them are ranked,
+and what matches whole or by its beginning as always. So a search takes no longer for a word that is everywhere.
+
+>>> looks_like("A1B2C3D4"), looks_like("#1234"), looks_like("0198c5a2-0000-7000-8000-000000000001")
+(('hash', 'a1b2c3d4'), ('log_index', '1234'), ('jti', '0198c5a2-0000-7000-8000-000000000001'))
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Composed, Literal
+
+from ledger.errors import FormatError
+from projections import search as index
+from projections.folding import fold, grams, terms
+from projections.reading import Moment, Reading, held, name_of
+from projections.search import KEY, Sort
+from projections.views import events
+from projections.views.listing import one, page
+from projections.views.names import Called, called
+from projections.views.shown import record_shown
+
+READS = ("search", "bodies", "records", "provenance")
+"""The projections that a search reads."""
+KINDS = ("body", "commitment", "record", "penalty", "commendation", "event")
+USUAL, LIMIT = 20, 100
+LONGEST_QUERY = 100
+MOST, WIDE, EACH = 2000, 200, 200
+_MOST_PARTS = 8
+
+_HASH = re.compile("[0-9a-f]{8,64}")
+_INDEX = re.compile("#?(0|[1-9][0-9]{0,14})")
+_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_STREAM = re.compile("^(?:body|commendation|commitment|record)/", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that was found, by which sort of text (``by``), and how: whole, beginning or part.
+
+    ``id`` is a body's or commitment's id, a record's or positive record's stream, an event's index in the log; ``item``
+    a penalty's name within its record. ``status`` and ``answers_to`` are a body's.
+    """
+
+    kind: str
+    id: str
+    item: str | None
+    title: str
+    by: str
+    match: str
+    region: str | None = None
+    status: str | None = None
+    answers_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, the best first; ``more``: there is more than was asked for."""
+
+    query: str
+    moment: Moment
+    hits: Sequence[Hit]
+    more: bool
+
+
+def search(reading: Reading, moment: Moment, q: str, *, kind: str | None = None, limit: int = USUAL) -> Found:
+    """What the public may find at a moment. ``kind`` is one of KINDS; at most LIMIT hits.
+
+    Raises FormatError for a query without a letter or digit, of more than LONGEST_QUERY characters or too many parts,
+    and for another kind or limit.
+    """
+    parts = _checked(q, kind, limit)
+    hits = _events(reading, moment, q) if kind in {None, "event"} else []
+    if kind != "event":
+        hits += _texts(reading, moment, q, parts, kind, limit + 1)
+    return Found(q, moment, hits[:limit], len(hits) > limit)
+
+
+def _checked(q: str, kind: str | None, limit: int) -> tuple[str, ...]:
+    parts = terms(q)
+    if not parts or len(q) > LONGEST_QUERY or len(parts) > _MOST_PARTS:
+        raise FormatError(
+            f"q: expected letters or digits, at most {LONGEST_QUERY} characters in at most {_MOST_PARTS} parts",
+            f"q：应含文字或数字，不超过 {LONGEST_QUERY} 个字符、{_MOST_PARTS} 个词",
+        )
+    if kind not in {None, *KINDS}:
+        known = ", ".join(KINDS)
+        raise FormatError(f"kind: expected one of {known}, got {kind!a}", f"kind：应为 {known} 之一，实为 {kind!a}")
+    if not 1 <= limit <= LIMIT:
+        raise FormatError(f"limit: expected 1 to {LIMIT}, got {limit}", f"limit：应为 1 至 {LIMIT}，实为 {limit}")
+    return parts
+
+
+# --- texts --------------------------------------------------------------------------------------------------
+
+_SORTS = [str(sort) for sort in Sort]
+_SHOWN = SQL(
+    "{held} AND (t.ends IS NULL OR (t.ends >= %(on)s AND t.ends >= %(today)s)) "
+    "AND (%(kind)s::text IS NULL OR t.kind = %(kind)s) "
+    "AND (t.kind NOT IN ('record', 'penalty') OR {record_shown})"
+).format(held=held("t"), record_shown=record_shown(SQL("t.id"), SQL("false")))
+_START = SQL("left(t.text, {})").format(Literal(KEY))
+_COLUMNS = SQL("t.kind, t.id, t.item, t.sort, t.text, t.title, t.region, t.log_index, t.number")
+_WHOLE = SQL(
+    """(SELECT 0 AS place, {columns} FROM {texts} t
+    WHERE {start} = left(%(key)s, {key}) AND t.text = %(key)s AND t.sort <> 'words' AND {shown}
+    ORDER BY t.log_index, t.number LIMIT {each})"""
+)
+_BEGINNING = SQL(
+    """(SELECT 1 AS place, {columns} FROM {texts} t
+    WHERE {start} >= left(%(key)s, {key}) AND {start} < left(%(key)s, {key}) || {last} AND t.text LIKE %(key)s || '%%'
+    AND t.text <> %(key)s AND t.sort <> 'words' AND {shown}
+    ORDER BY {start}, t.log_index, t.number LIMIT {each})"""
+)
+_PARTS = SQL(
+    """(SELECT 2 AS place, {columns} FROM {texts} t
+    WHERE t.grams @> %(grams)s AND t.text LIKE ALL(%(like)s) AND {shown} LIMIT {most} + 1)"""
+)
+_NEWEST = SQL(
+    """(SELECT 2 AS place, {columns} FROM {texts} t WHERE t.text LIKE ALL(%(like)s) AND t.grams <> '{{}}' AND {shown}
+    ORDER BY t.log_index DESC, t.number DESC LIMIT {wide})"""
+)
+_RANKED = SQL(
+    """WITH found AS ({branches}), ranked AS (
+        SELECT f.*, CASE WHEN f.place = 0 AND f.sort IN ('id', 'number') THEN -1 ELSE f.place END AS rank,
+            array_position(%(sorts)s, f.sort) AS likely, length(f.text) AS length
+        FROM found f),
+    each AS (
+        SELECT DISTINCT ON (kind, id, item) * FROM ranked
+        ORDER BY kind, id, item, rank, sort = 'former', likely, length, number)
+    SELECT kind, id, item, sort, title, region, place, (SELECT count(*) FROM found WHERE place = 2) AS parts FROM each
+    ORDER BY rank, sort = 'former', likely, length, log_index DESC, kind, id, item LIMIT %(limit)s"""
+)
+
+
+def _query(*branches: SQL) -> Composed:
+    values = {
+        "columns": _COLUMNS,
+        "texts": name_of(index.TEXTS),
+        "start": _START,
+        "key": Literal(KEY),
+        "shown": _SHOWN,
+        "each": Literal(EACH),
+        "most": Literal(MOST),
+        "wide": Literal(WIDE),
+        "last": Literal("\U0010ffff"),
+    }
+    return _RANKED.format(branches=SQL(" UNION ALL ").join(branch.format(**values) for branch in branches))
+
+
+_USUAL = _query(_WHOLE, _BEGINNING, _PARTS)
+_FREQUENT = _query(_WHOLE, _BEGINNING, _NEWEST)
+_SINGLE = _query(_WHOLE, _BEGINNING)
+
+
+def _texts(reading: Reading, moment: Moment, q: str, parts: Sequence[str], kind: str | None, limit: int) -> list[Hit]:
+    wanted = tuple(dict.fromkeys(gram for part in parts for gram in grams(part)))
+    values = {
+        **moment.values(),
+        "key": fold(_STREAM.sub("", q)),
+        "kind": kind,
+        "grams": list(wanted),
+        "like": [f"%{part}%" for part in parts],
+        "sorts": _SORTS,
+        "limit": limit,
+    }
+    rows = reading.rows(_USUAL if wanted else _SINGLE, values)
+    if rows and rows[0]["parts"] > MOST:
+        rows = reading.rows(_FREQUENT, values)
+    names = called(reading, moment, [row["id"] for row in rows if row["kind"] == "body"])
+    return [_hit(row, names) for row in rows]
+
+
+_MATCHES = {0: "whole", 1: "beginning", 2: "part"}
+
+
+def _hit(row: DictRow, names: Mapping[str, Called]) -> Hit:
+    body = names.get(row["id"]) if row["kind"] == "body" else None
+    title = body.name if body else row["title"]
+    found: dict[str, Any] = {"status": body.status, "answers_to": body.answers_to} if body else {}
+    place = row["kind"], row["id"], row["item"]
+    return Hit(*place, title, row["sort"], _MATCHES[row["place"]], row["region"], **found)
+
+
+# --- events -------------------------------------------------------------------------------------------------
+
+
+def looks_like(q: str) -> tuple[str, str] | None:
+    """By what of an event somebody asks: its hash (or the beginning, 8 digits at least), its identifier (``jti``), its
+    index in the log (with # in front, or plain digits); None where it can be none of them.
+    """
+    text = q.strip().lower()
+    if _UUID.fullmatch(text):
+        return "jti", text
+    if found := _INDEX.fullmatch(text):
+        return "log_index", found[1]
+    return ("hash", text) if _HASH.fullmatch(text) else None
+
+
+def _events(reading: Reading, moment: Moment, q: str) -> list[Hit]:
+    asked = looks_like(q)
+    if asked is None:
+        return []
+    by, value = asked
+    if by == "log_index":
+        row = one(reading, events.PUBLIC, moment, value)
+        rows: Sequence[DictRow] = [row] if row else []
+        if _HASH.fullmatch(value):
+            rows = [*rows, *page(reading, events.PUBLIC, moment, filters={"hash": value}, limit=5).rows]
+    else:
+        rows = page(reading, events.PUBLIC, moment, filters={by: value}, limit=5).rows
+    return [
+        Hit("event", str(row["log_index"]), None, row["name"] or "NotPublic", by, "whole", row["region"])
+        for row in rows
+    ]
