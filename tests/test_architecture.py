@@ -35,6 +35,7 @@ ALLOWED = {
     "ledger/": ("ledger", *DATABASE, "cryptography"),
     "projections/projection.py": DOMAIN,
     "projections/board.py": (*DOMAIN, "projections.board_projection"),
+    "projections/pinyin.py": (*PURE, "pypinyin"),
     "projections/": ("ledger", "projections", *DATABASE),
     "audit/sm2.py": (*PROOF, "gmssl"),
     "audit/http.py": (*PROOF, "audit", "httpx"),
