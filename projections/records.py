@@ -78,7 +78,13 @@ class WithheldRow(NamedTuple):
 
 RECORDS = Table("records", RecordRow, 1, ("(log_index)", "(subject, log_index)", "(region, log_index)"))
 DISCLOSURES = Table(
-    "disclosures", DisclosureRow, 2, ("(log_index)", "(subject, log_index)", "(region, log_index)", "(area, log_index)")
+    "disclosures",
+    DisclosureRow,
+    2,
+    (
+        *("(log_index)", "(subject, log_index)", "(region, log_index)", "(area, log_index)"),
+        *("(updated_on, log_index)", "(expires_on, log_index)"),
+    ),
 )
 WITHHELD = Table("withheld", WithheldRow, 2, ("(reason, stream)",))
 

@@ -35,6 +35,7 @@ class RemedyRow(NamedTuple):
     decide_by: date | None
     decided_on: date | None
     handler: str | None  # who accepted or decided it
+    personal: bool  # about a penalty on an official
 
 
 class ClockRow(NamedTuple):
@@ -55,7 +56,7 @@ class ClockRow(NamedTuple):
 
 
 REMEDIES = Table("remedies", RemedyRow, 3, ("(log_index)", "(subject, log_index)", "(state, decide_by)"))
-CLOCKS = Table("clocks", ClockRow, 5, ("(due, stream)", "(rule, due)", "(subject, due)"))
+CLOCKS = Table("clocks", ClockRow, 5, ("(due, stream, rule)", "(rule, due)", "(subject, due)"))
 
 
 def _rows(case: Case) -> Iterator[Row]:
@@ -90,14 +91,17 @@ def _clocks(case: Case, clocks: Iterable[Deadline]) -> Iterator[Row]:
 
 
 def _remedies(case: Case, subject: str, record: Record, decide: Mapping[str, date | None]) -> Iterator[Row]:
-    def row(sort: str, item: str, filed: Said[Any], state: str, **more: Any) -> RemedyRow:
+    def row(sort: str, item: str, filed: Said[Any], state: str, about: str | None = None, **more: Any) -> RemedyRow:
         own = {"accepted_on": None, "decide_by": None, "decided_on": None, "handler": None, **more}
+        penalty = record.penalty(about)
+        own["personal"] = penalty is not None and penalty.imposed.fact.person is not None
         return RemedyRow(case.stream, sort, item, filed.index, subject, case.region, filed.day, state, **own)
 
     for objection in record.objections:
-        yield row("objection", objection.filed.fact.objection, objection.filed, **_objection(objection))
+        fact = objection.filed.fact
+        yield row("objection", fact.objection, objection.filed, **_objection(objection), about=fact.penalty)
     for appeal in record.appeals:
-        yield row("appeal", appeal.filed.fact.appeal, appeal.filed, **_appeal(appeal))
+        yield row("appeal", appeal.filed.fact.appeal, appeal.filed, **_appeal(appeal), about=appeal.filed.fact.item)
     for repair in record.repairs:
         item = repair.applied.fact.repair
         yield row("repair", item, repair.applied, **_repair(repair), decide_by=decide.get(item))
