@@ -30,6 +30,8 @@ from ledger.store.reader import Reader
 
 _STREAM = re.compile(next(mark.pattern for mark in get_args(StreamId) if isinstance(mark, Shape)))
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+ALL = 2**63 - 1
+"""More entries than a log has."""
 _REFERENCE = re.compile(f"(?:commendation|commitment|complaint|person|project|record)/{_UUID}")
 
 
@@ -60,12 +62,15 @@ class CaseFile:
         return {b: state for b, state in self.rules.bodies.items() if state.known}
 
 
-def open_case(ledger: Ledger, stream: str, on: date, sees: Callable[[Event], bool] = lambda event: True) -> CaseFile:
+def open_case(
+    ledger: Ledger, stream: str, on: date, sees: Callable[[Event], bool] = lambda event: True, size: int = ALL
+) -> CaseFile:
     """The case of a stream on a day, as far as ``sees`` allows: its state is that of the events that may be seen.
 
-    Raises NotFoundError where nothing was recorded by then, or it is no stream.
+    ``size``: no more than so many entries of the log count, for a day that was not over yet. Raises NotFoundError where
+    nothing was recorded by then, or it is no stream.
     """
-    history = _recorded_by(ledger.history(stream), on) if is_stream(stream) else []
+    history = _recorded_by(ledger.history(stream), on, size) if is_stream(stream) else []
     history = [recorded for recorded in history if sees(recorded.event)]
     if not history:
         raise NotFoundError(
@@ -74,10 +79,10 @@ def open_case(ledger: Ledger, stream: str, on: date, sees: Callable[[Event], boo
         )
     state, last = fold(stream, history), history[-1].event
     wanted = {b for r in history for b in bodies_of(state, r.event)}
-    bodies = _bodies(ledger.reader, wanted, on)
-    cases = states_on(ledger.reader, {s for r in history for s in streams_in(r.event.fact)} - {stream}, on)
+    bodies = _bodies(ledger.reader, wanted, on, size)
+    cases = states_on(ledger.reader, {s for r in history for s in streams_in(r.event.fact)} - {stream}, on, size)
     policies = policies_of(state, last, bodies)
-    adopted = states_on(ledger.reader, policies, on)
+    adopted = states_on(ledger.reader, policies, on, size)
     found = tuple(adopted.get(p, KINDS["policy"].initial) for p in policies)
     return CaseFile(stream, on, tuple(history), state, Rules(bodies, cases, found), view_of(found, on))
 
@@ -104,23 +109,22 @@ def streams_in(value: Any) -> Iterator[str]:
             yield from streams_in(getattr(value, field.name))
 
 
-def _recorded_by(history: Iterable[Recorded], on: date) -> list[Recorded]:
-    return [recorded for recorded in history if legal_day(recorded.at) <= on]
+def _recorded_by(history: Iterable[Recorded], on: date, size: int) -> list[Recorded]:
+    return [recorded for recorded in history if recorded.index < size and legal_day(recorded.at) <= on]
 
 
-def states_on(reader: Reader, streams: Iterable[str], on: date) -> dict[str, Any]:
-    """The states of streams at the end of a day, as far as they had begun; in one query."""
+def states_on(reader: Reader, streams: Iterable[str], on: date, size: int = ALL) -> dict[str, Any]:
+    """The states of streams at the end of a day, as far as they had begun within ``size`` entries; in one query."""
     wanted = sorted(set(streams))
-    rows = map(recorded_of, reader.streams(wanted)) if wanted else ()
-    known = (r for r in rows if legal_day(r.at) <= on)
+    known = _recorded_by(map(recorded_of, reader.streams(wanted)) if wanted else (), on, size)
     return {stream: fold(stream, history) for stream, history in groupby(known, lambda r: r.event.stream)}
 
 
-def _bodies(reader: Reader, wanted: set[str], on: date) -> dict[str, Body]:
+def _bodies(reader: Reader, wanted: set[str], on: date, size: int) -> dict[str, Body]:
     """The bodies of these ids, and those that they lead to by succession, resolution or subordination."""
     found: dict[str, Body] = {}
     while wanted:
-        states = states_on(reader, (f"body/{b}" for b in wanted), on)
+        states = states_on(reader, (f"body/{b}" for b in wanted), on, size)
         found |= {b: states.get(f"body/{b}", KINDS["body"].initial) for b in wanted}
         led = {b for body_id in wanted for b in (*links(found[body_id]), found[body_id].superior) if b}
         wanted = led - found.keys()

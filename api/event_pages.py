@@ -1,6 +1,6 @@
 """The pages of events: the newest ones, and one event with all that is needed to check it without us.
 
-/events             newest first, ?before=<index>
+/events             newest first: ?body= &kind= &name= &region= &area= &from= &until= &document= &hash= &after= &as_of=
 /events/<index>     signed bytes, header, payload, hashes, neighbours in the stream, commands
 /events/<index>.jws the signed bytes alone, never changed
 
@@ -19,48 +19,74 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import howto, problems, query, show
-from api.access import sight
+from api.access import is_auditor, sight
 from api.casefile import streams_in
-from api.render import CHECKING, HEADERS, Data, respond
+from api.lists import Filter, Row, coded, shown
+from api.moments import reading
+from api.render import CHECKING, HEADERS, Data, respond, respond_at
+from api.words import EVENTS
+from api.words_common import CASES
 from ledger.application import Ledger
 from ledger.domain import codec
 from ledger.domain.body import Key
+from ledger.domain.commitment_terms import Area
 from ledger.domain.event import Recorded, stream_kind
 from ledger.domain.openness import ALWAYS
-from ledger.errors import FormatError
+from ledger.domain.seals import SealErased, SealOpened
 from ledger.position import recorded_of
 from ledger.proof.event import format_time, parse, parse_entry
 from ledger.proof.merkle import leaf_hash
-from ledger.store.recorder import Row
-from projections.board_views import PAGE
+from ledger.store.recorder import Row as Entry
+from projections.views.events import OFFICE, PUBLIC
+from projections.views.names import called
 
 _MOST = 2**53
+_SEALS = {SealOpened.__name__, SealErased.__name__}
+_FILTERS = (
+    Filter("body", "单位的标识", "Id of a body"),
+    Filter("kind", "案件类别", "Kind of case", CASES),
+    Filter("region", "行政区划代码", "Region code"),
+    Filter("area", "领域", "Area", coded(Area)),
+    Filter("from", "自", "From", is_day=True),
+    Filter("until", "至", "Until", is_day=True),
+    Filter("document", "文件文号或 SHA-256", "Document: number or SHA-256"),
+    Filter("hash", "事件哈希或其开头", "Event hash, or how it begins"),
+)
 
 
 def events(request: Request) -> Response:
     """``GET /events``."""
-    ledger, board = query.ledger(request), query.board(request)
-    size = ledger.reader.newest().size
-    stop = min(size, _before(request, size))
-    history = [recorded_of(row) for row in reversed(ledger.reader.entries(max(0, stop - PAGE), stop))]
-    names = board.by_id({r.event.iss for r in history})
-    seen = sight(request, (r.event.stream for r in history))
-    data = {
-        "size": size,
-        "items": [show.event(recorded, names, is_open=seen.of_event(recorded.event)) for recorded in history],
-        "next": query.following(request, "before", stop - PAGE if stop > PAGE else None),
+    trusted = is_auditor(request)
+    words = EVENTS if trusted else {name: word for name, word in EVENTS.items() if name not in _SEALS}
+    filters = (Filter("name", "事件", "Event", words), *_FILTERS)
+    found = shown(request, OFFICE if trusted else PUBLIC, filters)
+    names = called(reading(request), found.moment, (row["iss"] for row in found.rows))
+    data = {**found.data, "items": [item(row, names) for row in found.rows]}
+    return respond_at(request, found.moment, "events.html", data, form=found.form)
+
+
+def item(row: Row, names: show.Names) -> Data:
+    """An event in a list."""
+    return {
+        "index": row["log_index"],
+        "recorded_at": row["at"],
+        "event": show.happened(row["name"]),
+        "signer": show.named(row["iss"], names),
+        "hash": row["hash"],
+        "open": row["open"],
+        "stream": row["stream"],
+        "address": show.address(row["stream"]) if row["stream"] else None,
     }
-    return respond(request, "events.html", data)
 
 
 def event(request: Request) -> Response:
     """``GET /events/<index>``."""
-    ledger, board = query.ledger(request), query.board(request)
+    ledger = query.ledger(request)
     row = entry_of(request)
     recorded = recorded_of(row)
     at, jws = parse_entry(row.entry)
     signed = parse(jws)
-    names = board.by_id({recorded.event.iss, *codec.bodies(recorded.event.fact)})
+    names = query.names(request, {recorded.event.iss, *codec.bodies(recorded.event.fact)})
     if not sight(request, [row.stream]).of_event(recorded.event):
         return _closed(request, row, recorded, names)
     key: Key | None = ledger.case(f"body/{recorded.event.iss}").state.key(recorded.kid)
@@ -94,7 +120,7 @@ def event(request: Request) -> Response:
     )
 
 
-def _closed(request: Request, row: Row, recorded: Recorded, names: show.Names) -> Response:
+def _closed(request: Request, row: Entry, recorded: Recorded, names: show.Names) -> Response:
     """What anybody may see of an event that is not public."""
     data = {
         **show.event(recorded, names, is_open=False),
@@ -129,7 +155,7 @@ def signed_bytes(request: Request) -> Response:
     return Response(jws, media_type="application/jose", headers=headers)
 
 
-def entry_of(request: Request) -> Row:
+def entry_of(request: Request) -> Entry:
     """The entry that an address names. Raises NotFoundError."""
     index: int = request.path_params["index"]
     if index > _MOST:
@@ -137,18 +163,7 @@ def entry_of(request: Request) -> Row:
     return query.ledger(request).reader.entry(index)
 
 
-def _before(request: Request, size: int) -> int:
-    value = query.text(request, "before")
-    if value is None:
-        return size
-    if not (value.isascii() and value.isdigit() and len(value) <= 15):
-        raise FormatError(
-            f"before: expected an index, got {value[:40]!r}", f"before：应为事件序号，实为 {value[:40]!r}"
-        )
-    return int(value)
-
-
-def _neighbours(ledger: Ledger, row: Row) -> Data:
+def _neighbours(ledger: Ledger, row: Entry) -> Data:
     """The indices of the stream's events just before and after."""
     near = {r.version: r.index for r in ledger.reader.stream(row.stream)}
     return {"previous": near.get(row.version - 1), "next": near.get(row.version + 1)}

@@ -137,7 +137,7 @@ def _shown(request: Request, rows: list[tuple[Row, bool]]) -> list[Data]:
     """The events as their pages show them."""
     all_recorded = [(row, recorded_of(row), is_open) for row, is_open in rows]
     wanted = {b for _, r, _ in all_recorded for b in (r.event.iss, *codec.bodies(r.event.fact))}
-    names = query.board(request).by_id(wanted)
+    names = query.names(request, wanted)
     sees = sight(request, {s for _, r, _ in all_recorded for s in streams_in(r.event.fact)}).of_case
     found = []
     for row, recorded, is_open in all_recorded:

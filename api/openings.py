@@ -30,7 +30,6 @@ from ledger.errors import FormatError, LedgerError
 from ledger.proof.disclosure import MAX_PRESENTATION
 from ledger.proof.event import MAX_JWS, format_time
 from ledger.vault import openings
-from projections.board_views import Board
 
 JOSE, SD_JWT, FORM = "application/jose", "application/sd-jwt", "application/x-www-form-urlencoded"
 PRIVATE = {**HEADERS, "cache-control": "no-store", "referrer-policy": "no-referrer"}
@@ -140,13 +139,17 @@ def _trimmed(data: bytes) -> bytes:
 
 def _listed(request: Request, presentation: bytes) -> Data:
     found = openings.shown_to(query.ledger(request), presentation)
-    return told(found, query.board(request))
+    return told(found, query.names(request, bodies_in(found)))
 
 
-def told(found: openings.Lookups, board: Board) -> Data:
-    """Who looked, and what was erased, as data: times, bodies by name, roles, purposes, numbers, names of fields."""
+def bodies_in(found: openings.Lookups) -> set[str | None]:
+    """The ids of the bodies that are to be told by name."""
     events = (*found.lookups, *found.erasures)
-    names = board.by_id({r.event.iss for r in events} | {r.event.fact.requester or "" for r in found.lookups})
+    return {r.event.iss for r in events} | {r.event.fact.requester for r in found.lookups}
+
+
+def told(found: openings.Lookups, names: show.Names) -> Data:
+    """Who looked, and what was erased, as data: times, bodies by name, roles, purposes, numbers, names of fields."""
     return {
         "stream": found.stream,
         "lookups": [

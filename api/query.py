@@ -1,16 +1,17 @@
-"""What a page's request asks: filters, day, continuation; and of whom: the ledger and the board.
+"""What a page's request asks: filters, continuation; and of whom: the ledger. As of when: api/moments.py.
 
 What cannot be meant is refused, never guessed.
 
 >>> from ledger.domain.commitment_terms import Area
->>> asked = Request({"type": "http", "path": "/commitments", "query_string": b"area=ppp&on=2026-11-21&name="})
->>> code(asked, "area", Area), day(asked, date(2026, 1, 1)).isoformat(), text(asked, "name")
-(<Area.PPP: 'ppp'>, '2026-11-21', None)
+>>> asked = Request({"type": "http", "path": "/commitments", "query_string": b"area=ppp&name="})
+>>> code(asked, "area", Area), text(asked, "name")
+(<Area.PPP: 'ppp'>, None)
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
@@ -19,9 +20,12 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from api.days import day_of
+from api.moments import moment, reading, today
 from ledger.application import Ledger
 from ledger.errors import FormatError, NotFoundError
 from projections.board_views import Board
+from projections.reading import Moment
+from projections.views.names import Called, called
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -41,6 +45,28 @@ def board(request: Request) -> Board:
     return found
 
 
+def day(request: Request, today: date, name: str = "on") -> date:
+    """The day that the page is for: the parameter ``on`` (or another name), else today. Raises FormatError."""
+    value = text(request, name)
+    return today if value is None else day_of(value, name)
+
+
+def moment_of_log(request: Request) -> Moment:
+    """The moment that ``as_of`` asks for, on a page that is folded from the log itself: now is the log's end, however
+    far the projections are. Raises FormatError, NotFoundError.
+    """
+    if request.query_params.get("as_of", "").strip():
+        return moment(request, "provenance")
+    now = today(request)
+    return Moment(ledger(request).reader.newest().size, now, now)
+
+
+def names(request: Request, ids: Iterable[str | None]) -> dict[str, Called]:
+    """The bodies of these ids as they are called now."""
+    read = reading(request)
+    return called(read, read.moment(None, today(request), "bodies"), ids)
+
+
 def text(request: Request, name: str) -> str | None:
     """A parameter; None where it is absent or empty. Raises FormatError for control characters and great length."""
     value = request.query_params.get(name, "").strip()
@@ -58,17 +84,16 @@ def code(request: Request, name: str, codes: type[Code]) -> Code | None:
     if value is None:
         return None
     if value not in {str(c) for c in codes}:
-        known = ", ".join(codes)
-        raise FormatError(
-            f"{name}: expected one of {known}, got {value[:40]!r}", f"{name}：应为 {known} 之一，实为 {value[:40]!r}"
-        )
+        raise unknown(name, codes, value)
     return codes(value)
 
 
-def day(request: Request, today: date, name: str = "on") -> date:
-    """The day that the page is for: the parameter ``on`` (or another name), else today. Raises FormatError."""
-    value = text(request, name)
-    return today if value is None else day_of(value, name)
+def unknown(name: str, known: Iterable[str], value: str) -> FormatError:
+    """The error for a parameter that is none of the values it can have."""
+    values = ", ".join(known)
+    return FormatError(
+        f"{name}: expected one of {values}, got {value[:40]!a}", f"{name}：应为 {values} 之一，实为 {value[:40]!a}"
+    )
 
 
 def following(request: Request, name: str, value: object) -> str | None:
@@ -76,6 +101,12 @@ def following(request: Request, name: str, value: object) -> str | None:
     if value is None:
         return None
     return f"{request.url.path}?{urlencode({**request.query_params, name: value})}"
+
+
+def without(request: Request, name: str) -> str:
+    """The address of the same page, without a parameter."""
+    rest = {k: v for k, v in request.query_params.items() if k != name}
+    return f"{request.url.path}?{urlencode(rest)}" if rest else request.url.path
 
 
 def missing(en: str, zh: str, own: str) -> NotFoundError:

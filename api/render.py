@@ -13,13 +13,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+
+from projections.reading import Moment
 
 Data = dict[str, Any]
 
@@ -75,6 +77,23 @@ def respond(
     if request.url.path.endswith(".json"):
         return as_json(data)
     return page(request, template, {**data, **for_people}, headers=headers)
+
+
+def respond_at(
+    request: Request,
+    at: Moment,
+    template: str,
+    data: Data,
+    headers: Mapping[str, str] = HEADERS,
+    /,
+    **for_people: Any,
+) -> Response:
+    """As :func:`respond`, of a moment: data and page say which one, and the page has a form for another one."""
+    data = {"size": at.size, "on": at.on, **data}
+    asked = request.query_params.get("as_of", "").strip()
+    kept = [(k, v) for k, v in request.query_params.items() if k not in {"as_of", "after"}]
+    latest = f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+    return respond(request, template, data, headers, moment=at, asked=asked, kept=kept, latest=latest, **for_people)
 
 
 def as_json(data: Data) -> Response:

@@ -271,25 +271,26 @@ def key(found: Key) -> Data:
 
 def event(recorded: Recorded, names: Names, *, is_open: bool = True) -> Data:
     """An event in a timeline or list; one that is not open without what it says and its documents."""
-    happened: Event = recorded.event
-    kind, _, own = happened.stream.partition("/")
+    said: Event = recorded.event
+    kind, _, own = said.stream.partition("/")
     return {
         "index": recorded.index,
         "recorded_at": format_time(recorded.at),
-        "event": _happened(happened.name if is_open or is_named(happened.fact) else None),
-        "stream": happened.stream,
-        "version": happened.version,
-        "case": {"kind": kind, "id": own, "address": address(happened.stream)},
-        "signer": named(happened.iss, names),
+        "event": happened(said.name if is_open or is_named(said.fact) else None),
+        "stream": said.stream,
+        "version": said.version,
+        "case": {"kind": kind, "id": own, "address": address(said.stream)},
+        "signer": named(said.iss, names),
         "kid": recorded.kid,
         "hash": recorded.hash,
         "open": is_open,
-        "basis": [document(d) for d in happened.basis] if is_open else [],
-        "data": codec.encode(happened.fact) if is_open else None,
+        "basis": [document(d) for d in said.basis] if is_open else [],
+        "data": codec.encode(said.fact) if is_open else None,
     }
 
 
-def _happened(name: str | None) -> Data:
+def happened(name: str | None) -> Data:
+    """What happened, in words; None: that is not public."""
     if name is None:
         return {"code": "NotPublic", "zh": "不公开事件", "en": "Event that is not public"}
     return {"code": name, **event_word(name)._asdict()}

@@ -28,6 +28,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import case_pages, event_pages, offline_pages, query, show
+from api.moments import reading
 from api.render import Data, page, respond
 from api.words import word
 from ledger.application import Ledger
@@ -43,6 +44,8 @@ from ledger.domain.event import Recorded, Rules, legal_day
 from ledger.position import cases_of
 from ledger.witnesses.witnessed import Witnessed
 from projections.board_views import PAGE, Board, CommitmentRow, Order
+from projections.views import listing as views
+from projections.views.cases import CASES
 
 MOST_EXAMINED = 1000
 """How many commitments one page looks at in search of a standing, before it offers to go on."""
@@ -133,15 +136,16 @@ def body(request: Request) -> Response:
         raise query.missing("body", "单位", own)
     state = ledger.case(f"body/{own}").state
     found = board.commitments(body=own, made_by=on)
-    others = board.cases(body=own, begun_by=on)
+    at = reading(request).moment(on, today, *CASES.reads)
+    others = views.page(reading(request), CASES, at, filters={"body": own, "kinds": case_pages.kinds(request)})
     names = board.by_id({*show.related(state), *_named(history)})
     data = {
         **show.body(state, names),
         "on": on,
         "commitments": _with_parts(board, own, _items(request, found.rows, on)),
         "more": f"/commitments?{urlencode({'body': own, 'after': found.after})}" if found.after else None,
-        "cases": case_pages.listed(request, others.rows, on),
-        "more_cases": f"/cases?{urlencode({'body': own, 'after': others.after})}" if others.after else None,
+        "cases": case_pages.listed(request, others.rows, at),
+        "more_cases": f"/cases?{urlencode({'body': own, 'after': others.next})}" if others.next else None,
         "events": [show.event(recorded, names) for recorded in history],
     }
     described = {r.index: show.described(r.event.fact, names) for r in history}

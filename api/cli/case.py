@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from ledger.settings import Settings
-
-if TYPE_CHECKING:
-    from projections.board_views import CaseRow
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -56,10 +54,14 @@ def list_cases(
 ) -> None:
     """Print the cases here, newest first: stream, first day, body that it is about. 列出案件。"""
     from api.casefile import Listed
+    from ledger.domain.event import legal_day
     from ledger.errors import FormatError
     from ledger.installation import open_installation
-    from projections.board_runner import Runner
-    from projections.board_views import Board
+    from projections.catalogue import PROJECTIONS
+    from projections.reading import Reading
+    from projections.runner import Runner
+    from projections.views.cases import CASES
+    from projections.views.listing import export
 
     if kind is not None and kind not in set(Listed):
         known = ", ".join(Listed)
@@ -67,21 +69,18 @@ def list_cases(
             f"--kind: expected one of {known}, got {kind[:40]!a}", f"--kind：应为 {known} 之一，实为 {kind[:40]!a}"
         )
     with open_installation(Settings.from_environment()) as installation:
-        runner = Runner(installation.database, installation.ledger.reader)
-        with runner, Board(installation.database) as board:
+        runner = Runner(installation.database, installation.ledger.reader, [PROJECTIONS[name] for name in CASES.reads])
+        with runner, Reading(installation.database, pool_size=1) as reading:
             runner.catch_up()
-            after = None
-            while True:
-                found = board.cases(kind=kind, body=body, after=after)
-                for row in found.rows:
+            now = reading.moment(None, legal_day(installation.clock()), *CASES.reads)
+            asked = {"kinds": list(Listed), "kind": kind, "body": body}
+            with export(reading, CASES, now, {k: v for k, v in asked.items() if v}) as rows:
+                for row in rows:
                     typer.echo(_line(row))
-                after = found.after
-                if after is None:
-                    break
 
 
-def _line(row: CaseRow) -> str:
-    return f"{row.stream}\t{row.begun_on}\t{row.subject or '-'}"
+def _line(row: Mapping[str, Any]) -> str:
+    return f"{row['stream']}\t{row['begun_on']}\t{row['subject'] or '-'}"
 
 
 def _told(data: dict[str, Any]) -> list[str]:

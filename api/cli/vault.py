@@ -220,16 +220,20 @@ class _Here:
         return {"receipt": found.receipt.json(), "presentations": [p.decode() for p in found.presentations]}
 
     def lookups(self, stream: str | None, presentation: bytes | None) -> dict[str, Any]:
-        from api.openings import told
+        from api.openings import bodies_in, told
+        from ledger.domain.event import legal_day
         from ledger.vault.openings import lookups_of, shown_to
-        from projections.board_runner import Runner
-        from projections.board_views import Board
+        from projections.catalogue import PROJECTIONS
+        from projections.reading import Reading
+        from projections.runner import Runner
+        from projections.views.names import called
 
-        runner = Runner(self._installation.database, self._ledger.reader)
-        with runner, Board(self._installation.database) as board:
+        runner = Runner(self._installation.database, self._ledger.reader, [PROJECTIONS["bodies"]])
+        with runner, Reading(self._installation.database, pool_size=1) as reading:
             runner.catch_up()
             found = shown_to(self._ledger, presentation) if presentation else lookups_of(self._ledger, stream or "")
-            return told(found, board)
+            now = reading.moment(None, legal_day(self._installation.clock()), "bodies")
+            return told(found, called(reading, now, bodies_in(found)))
 
     def clean(self) -> bool:
         """Deletes what came back, and rewrites the vault's files; whether the database let us."""

@@ -25,7 +25,8 @@ def test_events_are_listed_newest_first_to_the_very_first(site):
         found += [item["index"] for item in answer["items"]]
         address = answer["next"]
     assert found == list(range(112, -1, -1))
-    assert "此前没有事件" in site.get("/events?before=0").text
+    assert site.get(f"/events.json?hash={'0' * 64}").json()["items"] == []
+    assert "没有符合条件的事件" in site.get(f"/events?hash={'0' * 64}").text
 
 
 def test_an_events_bytes_and_hashes_are_those_of_the_log(site, town):

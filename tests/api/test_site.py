@@ -153,9 +153,13 @@ def test_what_is_not_there_is_a_page_in_both_languages_and_a_problem_for_program
         "/bodies?after=-1",
         "/bodies?name=a%00b",
         f"/bodies/{CITY}?on=x",
-        "/events?before=x",
-        "/events?before=²",
-        "/events?before=" + "9" * 16,
+        "/events?after=x",
+        "/events?after=²",
+        "/events?after=" + "9" * 601,
+        "/events?from=2030-02-30",
+        "/events?name=SealOpened",
+        "/events?as_of=²",
+        "/events?as_of=2199-01-01",
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_what_was_expected(site, address):
