@@ -41,7 +41,7 @@ def spellings(name: str) -> tuple[Spelling, ...]:
     None for a name in which nothing is Chinese.
     """
     readings = _readings(name[:_LONGEST])
-    if not any(len(options) > 1 or options[0] != own for own, options in readings):
+    if not any(len(options) > 1 or options[0] != own.lower() for own, options in readings):
         return ()
     found: dict[Spelling, None] = {}
     for syllables in _choices([options for _, options in readings]):
