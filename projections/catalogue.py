@@ -20,6 +20,7 @@ from projections import (
     provenance,
     records,
     remedies,
+    search,
     statistics,
     takedowns,
 )
@@ -39,6 +40,7 @@ _MODULES = (
     projects,
     lookups,
     statistics,
+    search,
 )
 
 PROJECTIONS: Mapping[str, Projection] = {module.PROJECTION.name: module.PROJECTION for module in _MODULES}
