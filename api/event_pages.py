@@ -6,7 +6,7 @@
 
 Their button that checks in the browser asks api/offline_pages.py.
 
-Of an event that is not public (``ledger.domain.openness``) anybody may see that it is there, what it is called, who
+Of an event that is not public (``projections.disclosure``) anybody may see that it is there, what it is called, who
 signed it, and its proof; what it says, its documents and its bytes only who may read the log's entries.
 """
 
@@ -31,12 +31,12 @@ from ledger.domain import codec
 from ledger.domain.body import Key
 from ledger.domain.commitment_terms import Area
 from ledger.domain.event import Recorded, stream_kind
-from ledger.domain.openness import ALWAYS
 from ledger.domain.seals import SealErased, SealOpened
 from ledger.position import recorded_of
 from ledger.proof.event import format_time, parse, parse_entry
 from ledger.proof.merkle import leaf_hash
 from ledger.store.recorder import Row as Entry
+from projections.disclosure import ALWAYS
 from projections.views.events import OFFICE, PUBLIC
 from projections.views.names import called
 

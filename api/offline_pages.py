@@ -32,12 +32,12 @@ from api.words import case_word
 from ledger.authoring import utc_now
 from ledger.domain import codec
 from ledger.domain.event import stream_kind
-from ledger.domain.openness import ALWAYS
 from ledger.position import recorded_of
 from ledger.proof.event import format_time, parse, parse_entry
 from ledger.proof.merkle import leaf_hash
 from ledger.store.recorder import Row
 from ledger.witnesses.witnessed import Witnessed
+from projections.disclosure import ALWAYS
 
 MOST = 200
 """How many events of a case one file holds: the newest."""

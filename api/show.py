@@ -36,9 +36,9 @@ from ledger.domain.commitment_due import (
 )
 from ledger.domain.commitment_terms import Recurrence
 from ledger.domain.event import LEDGER, Document, Event, Recorded
-from ledger.domain.openness import is_named
 from ledger.proof.event import format_time
 from projections.board_views import BodyRow, CommitmentRow
+from projections.disclosure import is_named
 
 Data = dict[str, Any]
 
