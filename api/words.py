@@ -27,6 +27,7 @@ from api import (
     words_policy,
     words_record,
     words_remedies,
+    words_screening,
     words_seals,
     words_supervision,
 )
@@ -37,7 +38,7 @@ V = TypeVar("V")
 
 ROOMS = (
     *(words_body, words_commitment, words_record, words_remedies),
-    *(words_complaint, words_person, words_policy, words_seals, words_supervision),
+    *(words_complaint, words_person, words_policy, words_screening, words_seals, words_supervision),
 )
 
 

@@ -15,6 +15,7 @@ from projections import (
     complaints,
     court,
     lookups,
+    matching,
     penalties,
     projects,
     provenance,
@@ -22,6 +23,7 @@ from projections import (
     remedies,
     search,
     statistics,
+    sweeps,
     takedowns,
 )
 from projections.projection import Projection
@@ -41,6 +43,8 @@ _MODULES = (
     lookups,
     statistics,
     search,
+    matching,
+    sweeps,
 )
 
 PROJECTIONS: Mapping[str, Projection] = {module.PROJECTION.name: module.PROJECTION for module in _MODULES}

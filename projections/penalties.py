@@ -37,6 +37,7 @@ class PenaltyRow(NamedTuple):
     decision_number: str | None  # of the first document of its basis
     decision_title: str | None
     basis: str  # source of the measure in the list, by the rules of the day it was imposed
+    exempt: tuple[str, ...]  # funds that the measure never withholds (D16)
     held_by: tuple[str, ...]  # what suspends it: objection:<item>, appeal:<item>, …
     lifted_on: date | None
     lifted_why: str | None  # LiftReason
@@ -75,6 +76,7 @@ def _row(case: Case, subject: str, penalty: Penalty) -> PenaltyRow:
         decision_number=decision.number if decision else None,
         decision_title=decision.title if decision else None,
         basis=view_of(case.policies, imposed.day).source(f"measure.{fact.measure}"),
+        exempt=tuple(measure.exempt) if measure else (),
         held_by=tuple(held_by(penalty)),
         lifted_on=lifted.day if lifted else None,
         lifted_why=lifted.fact.reason if lifted else None,

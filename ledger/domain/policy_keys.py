@@ -39,6 +39,7 @@ from ledger.domain.record.terms import (
     Stage,
     Sweep,
 )
+from ledger.domain.screening_terms import ScreeningPurpose
 from ledger.domain.seal_terms import Ground, Purpose
 from ledger.domain.supervision_terms import Fall, Indicator, Repetition, Score
 from ledger.errors import FormatError
@@ -160,6 +161,13 @@ _ROWS = (
     Key("penalty.repair_notice", bool, "惩戒决定须附信用修复告知（两书同达）", "The repair notice goes with it"),
     Key("penalty.mitigation", _listed(TargetKind), "从轻或免于惩戒适用于", "Whom mitigation is for"),
     Key("penalty.criticism", Name, "通报批评的提法", "Wording of the notice of criticism"),
+    Key("screening.*", _listed(MeasureKind), "筛查该用途时哪些惩戒措施予以拦截", "Measures that block in screening"),
+    Key(
+        "screening_court_list",
+        _listed(ScreeningPurpose),
+        "失信被执行人予以拦截的用途",
+        "Purposes the court list blocks",
+    ),
     Key("demerit.items", _listed(DemeritItem), "不良行为记分标准", "Demerit points"),
     # objection and restoration
     Key("objection.suspends", bool, "异议处理、核实期间是否暂不执行惩戒措施", "Penalties wait for objections"),
