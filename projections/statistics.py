@@ -43,7 +43,9 @@ class FlowRow(NamedTuple):
     delta: int
 
 
-FLOWS = Table("flows", FlowRow, 2, ("(measure, day) INCLUDE (region, area, delta)", "(subject, measure, day)"))
+FLOWS = Table(
+    "flows", FlowRow, 2, ("(measure, day) INCLUDE (region, area, delta, asserted)", "(subject, measure, day)")
+)
 
 _M = Measure
 Flow = tuple[Measure, int]

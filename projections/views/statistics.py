@@ -1,0 +1,195 @@
+"""Statistics by region, area and month: what happened, and what there is (C09 清存量、防增量).
+
+``increase`` is the sum of a measure over the days asked for, ``stock`` that of all days up to the last of them. What
+each measure counts is in :mod:`projections.measures`, what a rate is in :mod:`projections.rates`. Nothing here is told
+of one body: that is in :mod:`projections.views.status`, for whom may see it.
+
+>>> STATISTICS.facets, By.MONTH.value
+(('measure', 'region', 'area'), 'month')
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from psycopg.sql import SQL, Composable, Composed
+
+from projections import commitments, statistics
+from projections.measures import Measure
+from projections.rates import Promises
+from projections.reading import Moment, Reading, held, name_of
+from projections.views.listing import Column, Listing, Order
+from projections.views.regions import Level, at_level, within
+from projections.views.status import promises
+
+READS = ("statistics",)
+_FLOWS, _STANDINGS = name_of(statistics.FLOWS), name_of(commitments.STANDINGS)
+
+
+class By(StrEnum):
+    """What figures are told apart by."""
+
+    ALL = "all"  # 合计
+    MONTH = "month"  # 按月
+    REGION = "region"  # 按行政区划
+    AREA = "area"  # 按重点领域
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is counted: a region with all that lies in it, an area, days from ``first`` to the day of the moment."""
+
+    region: str | None = None
+    area: str | None = None
+    first: date | None = None
+
+    def conditions(self, alias: str) -> Composed:
+        """Region and area as a condition on a table with these columns."""
+        found: list[Composable] = [SQL("true")]
+        if self.region is not None:
+            found.append(within(SQL(alias + ".region")))
+        if self.area is not None:
+            found.append(SQL(alias + ".area = %(area)s"))
+        return SQL(" AND ").join(found)
+
+    def values(self) -> dict[str, Any]:
+        """As parameters of a query."""
+        return {"region": self.region, "area": self.area, "first": self.first or date.min}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measure: how much more in the days asked for, and how much by their end."""
+
+    increase: int
+    stock: int
+
+
+Figures = Mapping[str | None, Mapping[Measure, Figure]]
+"""By month (YYYY-MM), region or area; measures that never occurred are left out. ALL has the one key None."""
+
+
+def _dimension(by: By, level: Level, alias: str) -> Composable:
+    region, area = SQL(alias + ".region"), SQL(alias + ".area")
+    return {By.ALL: SQL("NULL::text"), By.REGION: at_level(region, level), By.AREA: area}[by]
+
+
+def figures(
+    reading: Reading,
+    moment: Moment,
+    by: By = By.ALL,
+    *,
+    scope: Scope = Scope(),
+    level: Level = Level.COUNTY,
+    measures: Iterable[Measure] = tuple(Measure),
+) -> Figures:
+    """Increase and stock of measures, told apart by month, region or area; by month the stock is that at its end.
+
+    ``level``: regions are told apart by province, city or county.
+    """
+    if by is By.MONTH:
+        return _by_month(reading, moment, scope, tuple(measures))
+    query = SQL(
+        "SELECT {key} AS key, f.measure, sum(f.delta) FILTER (WHERE f.day >= %(first)s)::bigint AS increase, "
+        "sum(f.delta)::bigint AS stock FROM {flows} f WHERE f.measure = ANY(%(measures)s) AND f.day <= %(on)s "
+        "AND f.asserted < %(size)s AND {scope} GROUP BY 1, 2"
+    ).format(key=_dimension(by, level, "f"), flows=_FLOWS, scope=scope.conditions("f"))
+    values = {**moment.values(), **scope.values(), "measures": [str(m) for m in measures]}
+    found: dict[str | None, dict[Measure, Figure]] = defaultdict(dict)
+    for row in reading.rows(query, values):
+        found[row["key"]][Measure(row["measure"])] = Figure(row["increase"] or 0, row["stock"])
+    return dict(sorted(found.items(), key=lambda item: item[0] or ""))
+
+
+def _by_month(reading: Reading, moment: Moment, scope: Scope, measures: Sequence[Measure]) -> Figures:
+    query = SQL(
+        "SELECT date_trunc('month', f.day)::date AS month, f.measure, sum(f.delta)::bigint AS increase "
+        "FROM {flows} f WHERE f.measure = ANY(%(measures)s) AND f.day <= %(on)s AND f.asserted < %(size)s AND {scope} "
+        "GROUP BY 1, 2 ORDER BY 1"
+    ).format(flows=_FLOWS, scope=scope.conditions("f"))
+    values = {**moment.values(), **scope.values(), "measures": [str(m) for m in measures]}
+    flows: dict[date, dict[Measure, int]] = defaultdict(dict)
+    for row in reading.rows(query, values):
+        flows[row["month"]][Measure(row["measure"])] = row["increase"]
+    found: dict[str | None, Mapping[Measure, Figure]] = {}
+    stock = dict.fromkeys(measures, 0)
+    for month in months(min(flows), moment.on) if flows else ():
+        for measure, delta in flows.get(month, {}).items():
+            stock[measure] += delta
+        if scope.first is None or month >= scope.first.replace(day=1):
+            now = flows.get(month, {})
+            found[f"{month:%Y-%m}"] = {m: Figure(now.get(m, 0), level) for m, level in stock.items()}
+    return found
+
+
+def months(first: date, last: date) -> Iterable[date]:
+    """The first day of each month from that of ``first`` to that of ``last``.
+
+    >>> [str(month) for month in months(date(2025, 12, 3), date(2026, 1, 1))]
+    ['2025-12-01', '2026-01-01']
+    """
+    for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+        yield date(number // 12, number % 12 + 1, 1)
+
+
+def standings(
+    reading: Reading, moment: Moment, by: By = By.ALL, *, scope: Scope = Scope(), level: Level = Level.COUNTY
+) -> Mapping[str | None, Promises]:
+    """Commitments by where they stand on the day, with their rates, told apart by region or area (B05, J09).
+
+    Region and area are those of the body that a commitment binds now. Raises ValueError for By.MONTH: ask each day.
+    """
+    if by is By.MONTH:
+        raise ValueError("standings: a day, not months")
+    query = SQL(
+        "SELECT {key} AS key, s.standing, count(*) AS n, min(s.due) AS due FROM {standings} s "
+        "WHERE {held} AND s.begins <= %(on)s AND s.ends >= %(on)s AND {scope} GROUP BY 1, 2"
+    ).format(key=_dimension(by, level, "s"), standings=_STANDINGS, held=held("s"), scope=scope.conditions("s"))
+    found: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
+    for row in reading.rows(query, {**moment.values(), **scope.values()}):
+        found[row["key"]].append({"key": row["standing"], "n": row["n"], "due": row["due"]})
+    return {key: promises(found[key]) for key in sorted(found, key=lambda k: k or "")}
+
+
+_MONTHLY = SQL(
+    "FROM (SELECT f.measure, date_trunc('month', f.day)::date AS month, coalesce(f.region, '') AS region, "
+    "coalesce(f.area, '') AS area, sum(f.delta)::bigint AS increase, "
+    "(sum(sum(f.delta)) OVER (PARTITION BY f.measure, coalesce(f.region, ''), coalesce(f.area, '') "
+    "ORDER BY date_trunc('month', f.day)))::bigint AS stock "
+    "FROM {flows} f WHERE f.asserted < %(size)s AND f.day <= %(on)s GROUP BY 1, 2, 3, 4, date_trunc('month', f.day)) t "
+    "WHERE true"
+).format(flows=_FLOWS)
+
+STATISTICS = Listing(
+    "statistics",
+    _MONTHLY,
+    (
+        Column("month", SQL("t.month"), date, "First day of the month", "月份（首日）"),
+        Column("measure", SQL("t.measure"), str, "What is counted", "指标"),
+        Column("region", SQL("nullif(t.region, '')"), str, "Region, GB/T 2260", "行政区划代码", optional=True),
+        Column("area", SQL("nullif(t.area, '')"), str, "Key area", "重点领域", optional=True),
+        Column("increase", SQL("t.increase"), int, "Sum of the month", "当月增量"),
+        Column("stock", SQL("t.stock"), int, "Sum of all months up to it", "截至当月累计（存量）"),
+    ),
+    {
+        "measure": SQL("t.measure = %(measure)s"),
+        "region": within(SQL("t.region")),
+        "area": SQL("t.area = %(area)s"),
+        "from": SQL("t.month >= date_trunc('month', %(from)s::date)"),
+        "to": SQL("t.month <= %(to)s"),
+    },
+    {
+        "month": Order(
+            (SQL("t.month"), SQL("t.measure"), SQL("t.region"), SQL("t.area")), (date, str, str, str), descending=True
+        )
+    },
+    facets=("measure", "region", "area"),
+    reads=READS,
+    key="month",
+)
+"""Every month in which something was counted, by measure, region and area; a month without has no row."""
