@@ -14,6 +14,7 @@ from projections import (
     commitments,
     complaints,
     court,
+    filings,
     lookups,
     matching,
     penalties,
@@ -45,6 +46,7 @@ _MODULES = (
     search,
     matching,
     sweeps,
+    filings,
 )
 
 PROJECTIONS: Mapping[str, Projection] = {module.PROJECTION.name: module.PROJECTION for module in _MODULES}

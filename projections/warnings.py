@@ -59,7 +59,7 @@ class Ahead(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A commitment's newest judgement; ``kept``: fulfilled, be it late."""
+    """A commitment that was judged, or is overdue: of which day, and whether it was kept (projections/rates.py)."""
 
     stream: str
     log_index: int

@@ -1,6 +1,6 @@
-"""The words of supervision: thresholds of early warning, reporting periods, what a report counts, what is evaluated.
+"""The words of supervision: thresholds of early warning, reporting periods, what is evaluated and how it gets points.
 
-Only public bodies are counted and evaluated; enterprises never are (国办发〔2026〕8号).
+Only public bodies are evaluated; enterprises never are (国办发〔2026〕8号).
 
 >>> days_of("2026H1")
 (datetime.date(2026, 1, 1), datetime.date(2026, 6, 30))
@@ -49,48 +49,6 @@ class Repetition:
     months: Annotated[int, Range(1, 120)]
 
 
-class Line(StrEnum):
-    """What a report counts (J10, J11): in the period, or where the comment says so on its last day."""
-
-    COMMITMENTS_MADE = "commitments_made"
-    COMMITMENTS_DUE = "commitments_due"  # those with one due day
-    COMMITMENTS_FULFILLED = "commitments_fulfilled"
-    COMMITMENTS_LATE = "commitments_late"
-    COMMITMENTS_PARTLY = "commitments_partly"
-    COMMITMENTS_BROKEN = "commitments_broken"
-    COMMITMENTS_CHANGED = "commitments_changed"  # B10 依法变更：不属违约
-    COMMITMENTS_OVERDUE = "commitments_overdue"  # on the last day
-    RECORDS_RECOGNISED = "records_recognised"
-    RECORDS_BY_SEVERITY = "records_by_severity"
-    RECORDS_BY_SOURCE = "records_by_source"
-    RECORDS_BY_AREA = "records_by_area"
-    RECORDS_BY_FOCUS = "records_by_focus"
-    RECORDS_REPAIRED = "records_repaired"
-    RECORDS_WITHDRAWN = "records_withdrawn"
-    RECORDS_OPEN = "records_open"  # on the last day
-    PENALTIES_IMPOSED = "penalties_imposed"
-    PENALTIES_LIFTED = "penalties_lifted"
-    PENALTIES_IN_FORCE = "penalties_in_force"  # on the last day
-    PENALTIES_SUSPENDED = "penalties_suspended"  # on the last day
-    OBJECTIONS_FILED = "objections_filed"
-    OBJECTIONS_DECIDED = "objections_decided"  # by outcome
-    OBJECTIONS_OPEN = "objections_open"  # on the last day
-    COURT_STOCK_BEFORE = "court_stock_before"  # C09 存量：期初
-    COURT_LISTED = "court_listed"  # C09 增量
-    COURT_REMOVED = "court_removed"
-    COURT_STOCK = "court_stock"  # C09 存量：期末
-    LITIGATION_DEFEATS = "litigation_defeats"  # C11
-    COMPLAINTS_RECEIVED = "complaints_received"
-    COMPLAINTS_ANSWERED = "complaints_answered"
-    COMPLAINTS_SATISFIED = "complaints_satisfied"  # of those answered
-    COMPLAINTS_UNSATISFIED = "complaints_unsatisfied"  # of those answered
-    TAKEDOWNS = "takedowns"  # by event
-    PUBLISHED_IN_TIME = "published_in_time"  # F04, of those due
-    PUBLISHED_LATE = "published_late"  # F04, of those due
-    UNPUBLISHED = "unpublished"  # F04, of those due, on the last day
-    COMMENDATIONS = "commendations"
-
-
 class Indicator(StrEnum):
     """What evaluation is about (J03: YN 四(一), in its order)."""
 
@@ -109,18 +67,23 @@ class Indicator(StrEnum):
 
 
 Points = Annotated[int, Range(1, 1000)]
+LineName = Annotated[
+    str, Shape("[a-z]+(?:_[a-z]+){0,7}", "a line of a report, e.g. judged_late", "报告的统计项，如 judged_late")
+]
+"""A line of a report: a measure of projections/measures.py or an :class:`projections.reports.Extra`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """How an indicator gets its points, of ``full``, from what a report counts in ``line`` (and its ``part``).
 
-    Either ``each`` of them costs so many points, down to none; or they are a share of all in the lines ``of``.
+    With ``each`` every one costs so many points, down to none; else the points are its share of those in the lines
+    ``of``.
     """
 
     indicator: Indicator
     full: Points
-    line: Line
+    line: LineName
     part: Name | None = None
     each: Points | None = None
-    of: Annotated[tuple[Line, ...], Many(10)] = ()
+    of: Annotated[tuple[LineName, ...], Many(10)] = ()
