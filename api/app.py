@@ -20,8 +20,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from api import events, log, openings, problems, site
+from api.edge import Edge
 from api.limits import Rate
 from api.observe import LOG_SIZE, REGISTRY, WITNESSED_SIZE, Observed, refused
+from api.v1 import serving
 from ledger.errors import LedgerError
 from ledger.installation import Installation
 from ledger.witnesses import policy_file
@@ -44,10 +46,12 @@ def create_app(installation: Installation, board: Board, reading: Reading) -> Fa
     app.add_exception_handler(LedgerError, _ledger_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _bug)
+    app.add_middleware(Edge)
     app.add_middleware(Observed)
     app.router.routes.extend(events.routes)
     app.router.routes.extend(openings.routes)
     app.router.routes.extend(log.routes)
+    serving.equip(app, installation, reading)
     app.add_route("/livez", _live)
     app.add_route("/readyz", _ready)
     app.add_route("/metrics", _metrics)

@@ -31,7 +31,11 @@ def reading(request: Request) -> Reading:
 
 def today(request: Request) -> date:
     """The legal day of the asking, by the installation's clock."""
-    installation: Installation = request.app.state.installation
+    return today_of(request.app.state.installation)
+
+
+def today_of(installation: Installation) -> date:
+    """The legal day by an installation's clock."""
     return legal_day(installation.clock())
 
 

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from ledger.domain import codec
-from ledger.domain.codec import Many, Uuid7
+from ledger.domain.codec import Many, Shape
 from ledger.domain.commitment import CommitmentMade
 from ledger.domain.event import Document
 from ledger.errors import FormatError
@@ -44,6 +44,7 @@ TOLD = ("log_index", "made_on", "issuer")
 FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 """What makes a spreadsheet take a text for a formula, the full-width forms of Chinese input included."""
 
+_Id = Annotated[str, Shape("[0-9A-Za-z][0-9A-Za-z-]{0,63}", "the id of a commitment", "承诺的标识")]
 _Basis = Annotated[tuple[Document, ...], Many(20)]
 
 
@@ -66,7 +67,7 @@ def row_of(promise: Promise) -> dict[str, Any]:
 def read_row(row: Mapping[str, Any]) -> Promise:
     """The inverse of :func:`row_of`. Raises FormatError naming the first column that is wrong, or that nobody knows."""
     found = {name: v for name, v in row.items() if name not in TOLD and not name.startswith("now_") and v is not None}
-    own = codec.decode_as(Uuid7, found.pop("id"), "id") if "id" in found else None
+    own = codec.decode_as(_Id, found.pop("id"), "id") if "id" in found else None
     basis = codec.decode_as(_Basis, found.pop("basis"), "basis") if "basis" in found else ()
     return Promise(own, codec.decode(CommitmentMade, found, "row"), basis)
 

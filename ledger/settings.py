@@ -26,6 +26,8 @@ class Settings:
     line of ``passphrase_file`` (JIANNUO_PASSPHRASE_FILE) opens encrypted key files; without it a command
     asks for the passphrase at its ``terminal``, if it has one. ``witness_policy`` (JIANNUO_WITNESS_POLICY) is the file
     that says which witnesses are asked to cosign; without it ``witness.policy`` in the home counts, if it is there.
+    ``read_rate`` (JIANNUO_READ_RATE) is how many requests a second one address may read, ten seconds' worth at once; 0
+    is no limit.
     """
 
     home: Path
@@ -39,6 +41,7 @@ class Settings:
     passphrase_file: Path | None = None
     terminal: bool = False
     witness_policy: Path | None = None
+    read_rate: int = 200
 
     @property
     def keys(self) -> Path:
@@ -83,4 +86,14 @@ class Settings:
             passphrase_file=Path(env["JIANNUO_PASSPHRASE_FILE"]) if env.get("JIANNUO_PASSPHRASE_FILE") else None,
             terminal=True,
             witness_policy=Path(env["JIANNUO_WITNESS_POLICY"]) if env.get("JIANNUO_WITNESS_POLICY") else None,
+            read_rate=_rate(env.get("JIANNUO_READ_RATE") or "200"),
         )
+
+
+def _rate(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise ConfigurationError(
+            f"JIANNUO_READ_RATE: expected a number of requests a second from 0 to 999999, got {text[:40]!r}",
+            f"JIANNUO_READ_RATE：应为每秒请求数 0 至 999999，实为 {text[:40]!r}",
+        )
+    return int(text)
