@@ -4,88 +4,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from ledger.domain.body import Body, links
+from ledger.domain.body import links
 from ledger.domain.commitment import Commitment
 from ledger.domain.commitment_due import standing
 from ledger.domain.event import Recorded, legal_day
-from ledger.domain.kinds import fold
 from ledger.domain.policy import region_of
 from ledger.installation import Installation
-from ledger.position import recorded_of
-from projections.reading import Moment, Reading
 from projections.views import listing
 from projections.views.bodies import BODIES
 from projections.views.commitments import COMMITMENTS
-from projections.views.listing import Listing
 from projections.views.names import answering, called
 from projections.views.regions import within_level
-from tests.conftest import read_side
-
-
-@dataclass
-class Side:
-    """The read side, and the log in memory."""
-
-    reading: Reading
-    log: list[Recorded]
-
-    def at(self, size: int, on: date | None = None) -> Moment:
-        """A moment of this log."""
-        day = on or legal_day(self.log[size - 1].at)
-        return Moment(size, day, legal_day(self.log[-1].at))
-
-    def states(self, kind: str, size: int) -> dict[str, tuple[list[Recorded], Any]]:
-        """History and state of every case of a kind after so many events."""
-        histories: dict[str, list[Recorded]] = {}
-        for recorded in self.log[:size]:
-            if recorded.event.stream.startswith(f"{kind}/"):
-                histories.setdefault(recorded.event.stream, []).append(recorded)
-        return {stream.partition("/")[2]: (h, fold(stream, h)) for stream, h in histories.items()}
+from tests.projections.readside import Side, family, side_of
 
 
 @pytest.fixture(scope="module")
 def side(played: Installation) -> Iterator[Side]:
-    log = [recorded_of(row) for row in played.ledger.reader.scan()]
-    with read_side(played) as reading:
-        yield Side(reading, log)
-
-
-def everything(side: Side, found: Listing, moment: Moment, **filters: Any) -> list[dict[str, Any]]:
-    """All rows of a listing, page by page."""
-    rows: list[dict[str, Any]] = []
-    after = None
-    while True:
-        page = listing.page(side.reading, found, moment, filters=filters, after=after, limit=3)
-        rows += page.rows
-        after = page.next
-        if after is None:
-            return rows
-
-
-def sizes(side: Side) -> list[int]:
-    """Some positions of the log, the last among them."""
-    return [*range(1, len(side.log), max(1, len(side.log) // 7)), len(side.log)]
-
-
-def family(bodies: dict[str, tuple[list[Recorded], Body]], own: str) -> set[str]:
-    """A body and all that it answers for, the plain way."""
-    found = {own}
-    while more := {b for b, (_, state) in bodies.items() if set(links(state)) & found} - found:
-        found |= more
-    return found
+    with side_of(played) as found:
+        yield found
 
 
 def test_every_row_of_every_past_is_what_the_events_say(side: Side) -> None:
     """B04 B05 对承诺履行情况进行准确记录: the list at any log index is the fold of the events up to it."""
-    for size in sizes(side):
+    for size in side.sizes():
         moment = side.at(size)
-        rows = everything(side, COMMITMENTS, moment)
+        rows = side.rows(COMMITMENTS, moment)
         states = side.states("commitment", size)
         assert [row["log_index"] for row in rows] == sorted((h[0].index for h, _ in states.values()), reverse=True)
         for row in rows:
@@ -110,14 +58,14 @@ def test_a_day_to_come_is_answered_as_if_nothing_more_happened(side: Side) -> No
     size = len(side.log)
     for days in (0, 1, 30, 400, 4000):
         moment = side.at(size, side.at(size).on + timedelta(days))
-        for row in everything(side, COMMITMENTS, moment):
+        for row in side.rows(COMMITMENTS, moment):
             assert row["standing"] == standing(side.states("commitment", size)[row["id"]][1], moment.on)
 
 
 def test_filters_facets_and_counts_agree_with_each_other_and_with_the_events(side: Side) -> None:
     """I01 重点领域: each value of a facet, asked for as a filter, gives as many rows as the facet says."""
     moment = side.at(len(side.log))
-    rows = everything(side, COMMITMENTS, moment)
+    rows = side.rows(COMMITMENTS, moment)
     assert listing.count(side.reading, COMMITMENTS, moment) == len(rows)
     for name in COMMITMENTS.facets:
         counts = listing.facet(side.reading, COMMITMENTS, moment, name)
@@ -125,7 +73,7 @@ def test_filters_facets_and_counts_agree_with_each_other_and_with_the_events(sid
         for value, n in counts.items():
             if value is not None and name != "region":
                 asked = {name: value}
-                assert [r["id"] for r in everything(side, COMMITMENTS, moment, **asked)] == [
+                assert [r["id"] for r in side.rows(COMMITMENTS, moment, **asked)] == [
                     r["id"] for r in rows if r[name] == value
                 ]
                 assert listing.count(side.reading, COMMITMENTS, moment, asked) == n
@@ -134,12 +82,12 @@ def test_filters_facets_and_counts_agree_with_each_other_and_with_the_events(sid
 def test_the_code_of_a_city_or_province_asks_for_all_that_lies_in_it(side: Side) -> None:
     """GB/T 2260: province, city, county."""
     moment = side.at(len(side.log))
-    rows = everything(side, COMMITMENTS, moment)
+    rows = side.rows(COMMITMENTS, moment)
     codes = {row["region"] for row in rows if row["region"]}
     assert codes
     for code in {*codes, *(f"{c[:4]}00" for c in codes), *(f"{c[:2]}0000" for c in codes), "110000"}:
         expected = [r["id"] for r in rows if (r["region"] or "").startswith(within_level(code))]
-        assert [r["id"] for r in everything(side, COMMITMENTS, moment, region=code)] == expected
+        assert [r["id"] for r in side.rows(COMMITMENTS, moment, region=code)] == expected
         assert listing.count(side.reading, COMMITMENTS, moment, {"region": code}) == len(expected)
 
 
@@ -154,9 +102,9 @@ def test_a_body_finds_its_own_part_and_that_of_all_it_answers_for(side: Side) ->
             terms = state.terms
             if whole & {terms.promiser, *terms.lead, *terms.responsible, *terms.supporting}:
                 expected.add(name)
-        assert {r["id"] for r in everything(side, COMMITMENTS, moment, body=own)} == expected
+        assert {r["id"] for r in side.rows(COMMITMENTS, moment, body=own)} == expected
         held = {name for name, (_, state) in cases.items() if state.holder in whole}
-        assert {r["id"] for r in everything(side, COMMITMENTS, moment, holder=own)} == held
+        assert {r["id"] for r in side.rows(COMMITMENTS, moment, holder=own)} == held
         ends = own
         while following := links(bodies[ends][1]):
             ends = following[0]
@@ -166,36 +114,30 @@ def test_a_body_finds_its_own_part_and_that_of_all_it_answers_for(side: Side) ->
 def test_windows_of_days_take_both_their_ends(side: Side) -> None:
     """Due and made windows; open_due is the day that still waits for an answer."""
     moment = side.at(len(side.log))
-    rows = everything(side, COMMITMENTS, moment)
+    rows = side.rows(COMMITMENTS, moment)
     for name, since, until in (("due", "due_from", "due_by"), ("open_due", "open_due_from", "open_due_by")):
         for day in {r[name] for r in rows if r[name]}:
-            got = {r["id"] for r in everything(side, COMMITMENTS, moment, **{since: day, until: day})}
+            got = {r["id"] for r in side.rows(COMMITMENTS, moment, **{since: day, until: day})}
             assert got == {r["id"] for r in rows if r[name] == day}
             assert listing.count(side.reading, COMMITMENTS, moment, {since: day, until: day}) == len(got)
     for day in {r["made_on"] for r in rows}:
-        got = {r["id"] for r in everything(side, COMMITMENTS, moment, made_from=day, made_by=day)}
+        got = {r["id"] for r in side.rows(COMMITMENTS, moment, made_from=day, made_by=day)}
         assert got == {r["id"] for r in rows if r["made_on"] == day}
 
 
 def test_by_due_day_what_has_none_comes_last(side: Side) -> None:
     """The order of due days, without a row lost or shown twice."""
     moment = side.at(len(side.log))
-    rows: list[dict[str, Any]] = []
-    after = None
-    while True:
-        page = listing.page(side.reading, COMMITMENTS, moment, order="due", after=after, limit=2)
-        rows += page.rows
-        if not (after := page.next):
-            break
-    assert len({r["id"] for r in rows}) == len(rows) == len(everything(side, COMMITMENTS, moment))
+    rows = side.rows(COMMITMENTS, moment, order="due")
+    assert len({r["id"] for r in rows}) == len(rows) == len(side.rows(COMMITMENTS, moment))
     assert rows == sorted(rows, key=lambda r: (r["due"] or date.max, r["log_index"]))
 
 
 def test_bodies_are_listed_as_the_log_knew_them_then(side: Side) -> None:
     """A01 A08: name, status, region, roles and former names at any log index."""
-    for size in sizes(side):
+    for size in side.sizes():
         states = {b: found for b, found in side.states("body", size).items() if b != "ledger"}
-        rows = everything(side, BODIES, side.at(size))
+        rows = side.rows(BODIES, side.at(size))
         assert [r["id"] for r in rows] == sorted(states, key=lambda b: states[b][0][0].index)
         for row in rows:
             _, state = states[row["id"]]
@@ -210,10 +152,10 @@ def test_bodies_are_listed_as_the_log_knew_them_then(side: Side) -> None:
 def test_a_body_is_found_by_any_name_it_ever_had(side: Side) -> None:
     """A03: by part of a name, former or not, and by its whole id."""
     moment = side.at(len(side.log))
-    for row in everything(side, BODIES, moment):
+    for row in side.rows(BODIES, moment):
         for name in (row["name"], *row["other_names"], row["id"], row["name"][1:3]):
-            assert row["id"] in {r["id"] for r in everything(side, BODIES, moment, name=name)}
-    assert everything(side, BODIES, moment, name="%") == []
+            assert row["id"] in {r["id"] for r in side.rows(BODIES, moment, name=name)}
+    assert side.rows(BODIES, moment, name="%") == []
     for name in BODIES.facets:
         counts = listing.facet(side.reading, BODIES, moment, name)
         assert sum(counts.values()) == listing.count(side.reading, BODIES, moment)
