@@ -78,7 +78,7 @@ _TABLES = {
 }
 
 _FAMILIES = """WITH RECURSIVE family(root, id) AS (
-    SELECT i, i FROM unnest(%(bodies)s::text[]) AS i
+    SELECT i COLLATE "C", i COLLATE "C" FROM unnest(%(bodies)s::text[]) AS i
     UNION SELECT f.root, b.id FROM {bodies} b JOIN family f ON b.answers_to = f.id WHERE {held_b})
 """
 _PROMISED = """SELECT f.root, 'promised' AS what, s.standing AS key, count(*) AS n, min(s.due) AS due
