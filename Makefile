@@ -32,9 +32,10 @@ check: $(VENV)/.built
 bench: $(VENV)/.built
 	@$(BIN)/python -m benchmarks
 
-# docs/rules.md: each requirement, its events and rules, its tests.
+# docs/rules.md: each requirement, its events and rules, its tests; docs/disclosure.md: who may see what, case by case.
 rules: $(VENV)/.built
 	@$(BIN)/python -m tests.rulebook
+	@$(BIN)/python -m tests.projections.disclosure_table
 
 # Pins with hashes for every platform; names no registry. Needs uv on PATH.
 lock:
