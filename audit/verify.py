@@ -1,4 +1,4 @@
-"""Verifies a whole log from its bytes: every signature, stream, hash, tile and checkpoint.
+"""Verifies a whole log from its bytes: every signature, stream, hash, tile and checkpoint (F16: 篡改).
 
     each entry      its form, its signature, its leaf hash, its time, what it is filed as    audit.entries, all cores
     across streams  versions, hashes of the event before, order, ids                         audit.links, all cores

@@ -5,7 +5,8 @@ requirement that is said to be held here has no event or rule or no test, and wh
 
 Nothing is written twice. Which events answer a requirement stands in ``Step.rows`` of the tables of steps, and for the
 kinds without such a table (body, commitment, policy) in the docstrings of their facts; which rules, in the source that
-a refusal gives; which tests, at the beginning of a test's docstring.
+a refusal gives; which modules answer it from the cases, in their docstrings; which tests, at the beginning of a test's
+docstring.
 
 >>> sorted(rows_in("C15 C16 根据…损失情况")), sorted(rows_in("penalties (D04-D06)"))
 (['C15', 'C16'], ['D04', 'D05', 'D06'])
@@ -41,6 +42,7 @@ GROUPS = {
     "C": "Dishonesty records 失信记录",
     "D": "Rectification and penalties 整改与惩戒",
     "E": "Objections, remedies, repair 异议、救济与修复",
+    "F": "Disclosure, sharing, security 公开、共享与安全",
     "H": "Complaints 投诉举报",
 }
 _ROW = re.compile(r"\b([A-K])(\d\d)(?:[-–]\1(\d\d))?")
@@ -224,6 +226,22 @@ def _kind(module: ModuleType) -> str:
     return next((kind for kind in KINDS if kind in re.split(r"[._]", module.__name__)), "record")
 
 
+# --- modules that answer from the cases ---------------------------------------------------------------------
+
+
+@cache
+def answers() -> Found:
+    """The modules beyond the domain whose docstrings name a requirement: what they compute or show answers it."""
+    found: dict[str, list[str]] = {}
+    paths = (path for place in ("ledger/proof", "projections", "audit", "api") for path in (ROOT / place).rglob("*.py"))
+    for path in sorted(paths):
+        said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for row in rows_in(said):
+            found.setdefault(row, []).append(name)
+    return {row: tuple(names) for row, names in found.items()}
+
+
 # --- tests and packs ----------------------------------------------------------------------------------------
 
 
@@ -274,8 +292,8 @@ def settled_by(key: str) -> tuple[str, ...]:
 _HEAD = """# Rules 规则对照表
 
 Made by `make rules` from docs/requirements.toml, the tables of steps, the sources that refusals give, and the
-docstrings of the tests. A requirement that is said to be held here and has no event or rule, or no test, fails the
-build.
+docstrings of modules and tests. A requirement that is said to be held here and has no event, rule or module, or no
+test, fails the build.
 本页由 `make rules` 生成：每项要求 → 事件与规则 → 规则包的键 → 证明它的测试。
 
 YC 运城, DH 德化, HS 黄石, TA-A and TA-B 泰安, YN 盐城 (a draft for comment).
@@ -314,6 +332,8 @@ def _held(row: Row) -> Iterator[str]:
         yield "- events: " + ", ".join(f"`{name}`" for name in named)
     if named := rules().get(row.id):
         yield "- rules: " + ", ".join(f"`{name}`" for name in named)
+    if named := answers().get(row.id):
+        yield "- answered by: " + ", ".join(f"`{name}`" for name in named)
     for key in row.keys:
         yield f"- setting `{key}` ({key_of(key).zh}): {', '.join(settled_by(key)) or 'no pack yet'}"
     by_file: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The Merkle tree of the log: its hashes, its proofs and its growing right edge.
+"""The Merkle tree of the log: its hashes, its proofs and its growing right edge (F17).
 
 RFC 6962 §2.1 over SHA-256: a leaf is ``H(0x00 || entry)``, a node ``H(0x01 || left || right)``, the empty
 tree ``H("")``; a tree of n leaves splits at the largest power of two below n. Proofs are those of RFC 9162

@@ -1,4 +1,5 @@
-"""Publication in time: which records had to be on the site by which day, and were they (F04, F05: 7个工作日).
+"""Publication in time: which records had to be on the site by which day, and were they (F04, F05: 7个工作日；
+F13: 应公开、尽公开).
 
 The number of working days is the pack's (``publication.days``), the clock begins with the recognition. A record that
 need not be published, or fell before it was, has no such clock. ``PUBLIC`` holds only records that the public sees.

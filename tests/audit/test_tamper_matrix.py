@@ -250,7 +250,7 @@ def test_a_log_whose_key_was_handed_over_passes(commands: Commands, copy: Copy, 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_tampering_is_found_where_it_is_and_for_what_it_is(commands: Commands, copy: Copy, kind: Kind) -> None:
-    """Issue 4, tamper matrix."""
+    """F16 Every way of tampering is found (issue 4, tamper matrix)."""
     kind.tamper(copy)
     place = kind.expected(copy.honest)
     for command in kind.unnoticed:

@@ -125,7 +125,7 @@ def test_the_office_sees_every_record_and_why_the_public_does_not(
 
 
 def test_penalties_and_objections_are_public_with_their_record_alone(reading: Reading, log: list[Recorded]) -> None:
-    """E03 D11 F01 惩戒、异议只随已公开的记录公开；暂不执行的标明暂停，不作执行中。"""
+    """E03 D11 F01 F08 惩戒、异议、失信被执行人信息只随已公开的记录公开；暂不执行的标明暂停，不作执行中。"""
     total = 0
     for on in days(log):
         moment = reading.moment(on, on, *records.PUBLIC.reads, *penalties.PUBLIC.reads, *remedies.PUBLIC.reads)
@@ -138,6 +138,15 @@ def test_penalties_and_objections_are_public_with_their_record_alone(reading: Re
         assert {row["stream"] for row in everything(reading, court.PUBLIC, moment)} <= set(shown)
         total += len(public)
     assert total > 10
+
+
+def test_who_looked_at_sealed_fields_is_listed_with_purpose_and_number(reading: Reading, log: list[Recorded]) -> None:
+    """F15 G01 查询封存内容：谁、以何角色、为何目的、凭何文号，逐次留痕。"""
+    moment = reading.moment(None, date(2027, 1, 1))
+    found = everything(reading, lookups.LOOKUPS, moment)
+    said = [r for r in log if r.event.name in {"SealOpened", "SealErased"}]
+    assert [row["log_index"] for row in found] == [r.index for r in reversed(said)]
+    assert all(row["purpose"] for row in found)
 
 
 def test_the_log_of_takedowns_says_neither_what_nor_about_whom(reading: Reading) -> None:
@@ -163,7 +172,7 @@ def test_the_queue_has_what_is_overdue_first(reading: Reading, played: Installat
 def test_publication_in_time_is_counted_in_working_days_and_says_how_late(
     reading: Reading, log: list[Recorded]
 ) -> None:
-    """F04 F05 自认定之日起 7 个工作日内公开：应公开日期、实际公开日期、逾期天数。"""
+    """F04 F05 F13 自认定之日起 7 个工作日内公开：应公开日期、实际公开日期、逾期天数。"""
     moment = reading.moment(None, date(2027, 1, 1))
     found = {row["stream"]: row for row in everything(reading, lateness.OFFICE, moment)}
     assert found

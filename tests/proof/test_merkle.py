@@ -53,6 +53,7 @@ def accepts(verify, *arguments):
 
 
 def test_the_roots_are_those_that_certificate_transparency_published():
+    """F17 The log is a Merkle tree as others compute it."""
     # The reference tree of the certificate-transparency project: eight leaves and their roots.
     known = "00 10 2021 3031 40414243 5051525354555657 606162636465666768696a6b6c6d6e6f"
     tree = Tree()
