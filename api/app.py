@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api import events, log, openings, problems, site
+from api import events, log, openings, problems, screening_routes, site
 from api.edge import Edge
 from api.limits import Rate
 from api.observe import LOG_SIZE, REGISTRY, WITNESSED_SIZE, Observed, refused
@@ -52,6 +52,7 @@ def create_app(installation: Installation, board: Board, reading: Reading) -> Fa
     app.router.routes.extend(openings.routes)
     app.router.routes.extend(log.routes)
     serving.equip(app, installation, reading)
+    screening_routes.equip(app, installation, reading)
     app.add_route("/livez", _live)
     app.add_route("/readyz", _ready)
     app.add_route("/metrics", _metrics)

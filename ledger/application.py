@@ -45,6 +45,7 @@ from ledger.receipt import Receipt, receipt_again
 from ledger.store.database import Database
 from ledger.store.reader import Reader
 from ledger.store.recorder import LedgerRecorder, Row, datastore
+from ledger.store.screenings import Screenings
 from ledger.vault.upkeep import shred
 from ledger.vault.vault import PostgresVault, Vault
 from ledger.writer import Writer
@@ -84,6 +85,7 @@ class Ledger:
         self._writing = datastore(database.url("writer"), pool_size=2)
         self._reading = datastore(database.url("reader"), pool_size=8)
         self.reader = Reader(self._reading)
+        self.screenings = Screenings(self._writing)
         self.vault: Vault | None = None
         if master:
             self.vault = PostgresVault(self._writing, master, reread=masters, erased=self._erased)

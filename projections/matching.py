@@ -45,6 +45,8 @@ class KeyRow(NamedTuple):
 KEYS = Table("keys", KeyRow, 2, ("(key)",))
 _SAYS_NOTHING = re.compile(r"[\s\"'“”‘’「」『』《》〈〉·•]+")
 
+_OF_BRACKETS = re.compile(r"\([^()]*\)$")
+
 
 def key_of(name: str) -> str:
     """The name as it is compared."""
@@ -63,7 +65,7 @@ def keys_of(name: str, former: Iterable[str]) -> Iterator[tuple[str, Way, str]]:
     for each in names:
         found.setdefault(key_of(each), (Way.NAME if each == name else Way.FORMER, each))
     for each in names:
-        for short in short_names(each):
+        for short in (_OF_BRACKETS.sub("", key_of(each)), *short_names(each)):
             found.setdefault(key_of(short), (Way.SHORT, each))
     for each in names:
         for sound in sounds_of(each):

@@ -28,7 +28,15 @@ from ledger.store.embedded import EmbeddedPostgres
 RoleName = Literal["owner", "writer", "reader"]
 ROLES: tuple[RoleName, ...] = ("owner", "writer", "reader")
 OLDEST, NEWEST = 15, 18
-MIGRATIONS = ("schema.sql", "vault.sql", "cosignatures.sql", "erasure.sql", "masters.sql", "unshredded.sql")
+MIGRATIONS = (
+    "schema.sql",
+    "vault.sql",
+    "cosignatures.sql",
+    "erasure.sql",
+    "masters.sql",
+    "unshredded.sql",
+    "screening.sql",
+)
 _MIGRATION_LOCK = 0x6A69616E
 
 
