@@ -21,11 +21,11 @@ versions ended there.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.domain import policy
 from ledger.domain.body import BodyProvisionallyRegistered, BodyRegistered
@@ -44,12 +44,17 @@ class Adopted:
     state: Policy
 
 
+BODY_TOPICS = ("BodyRegistered/1", "BodyProvisionallyRegistered/1")
+"""Events of bodies that a world is made of, beside all of policies."""
+
+
 @dataclass
 class World:
     """What projections may know beside the case: grows by :meth:`take`, event by event; the past stays answerable."""
 
     _regions: dict[str, tuple[int, str | None]] = field(default_factory=dict)
     _policies: dict[str, list[Adopted]] = field(default_factory=dict)
+    _rules: dict[str | None, _Rules] = field(default_factory=dict, repr=False, compare=False)  # as they are asked for
 
     def take(self, recorded: Recorded) -> None:
         """One more event; only those of bodies and policies matter."""
@@ -59,6 +64,7 @@ class World:
             versions = self._policies.setdefault(recorded.event.stream, [])
             before = versions[-1].state if versions else policy.EMPTY
             versions.append(Adopted(recorded.index, legal_day(recorded.at), policy.evolve(before, recorded)))
+            self._rules.clear()
         elif isinstance(fact, BodyRegistered):
             self._regions[own] = recorded.index, policy.region_of(own, fact.region)
         elif isinstance(fact, BodyProvisionallyRegistered):  # as near as one knows: where it was named
@@ -71,19 +77,44 @@ class World:
 
     def policies(self, region: str | None, index: int) -> tuple[Policy, ...]:
         """The rules of a region at ``index`` of the log, the nearest first, the national ones last."""
-        streams = policy.streams(region) if region else (policy.NATIONAL,)
-        return tuple(self._at(stream, index) for stream in streams)
+        rules = self._rules_of(region)
+        return rules.states[bisect_right(rules.indices, index)]
 
-    def rulings(self, region: str | None, after: int) -> list[Adopted]:
-        """What was adopted for a region beyond ``after``, in the order of the log."""
-        streams = policy.streams(region) if region else (policy.NATIONAL,)
-        found = (a for stream in streams for a in self._policies.get(stream, ()) if a.index > after)
-        return sorted(found, key=lambda a: a.index)
+    def rulings(self, region: str | None, after: int, until: int = OPEN) -> Sequence[Adopted]:
+        """What was adopted for a region beyond ``after`` and below ``until``, in the order of the log."""
+        rules = self._rules_of(region)
+        return rules.adopted[bisect_right(rules.indices, after) : bisect_left(rules.indices, until)]
 
-    def _at(self, stream: str, index: int) -> Policy:
-        versions = self._policies.get(stream, [])
-        count = bisect_left(versions, index + 1, key=lambda a: a.index)
-        return versions[count - 1].state if count else policy.EMPTY
+    def _rules_of(self, region: str | None) -> _Rules:
+        found = self._rules.get(region)
+        if found is None:
+            found = self._rules[region] = _rules(self._policies, streams_of(region))
+        return found
+
+
+class _Rules(NamedTuple):
+    """All that was adopted for a region, by index; ``states[n]`` are its rules after the first n of them."""
+
+    indices: list[int]
+    adopted: list[Adopted]
+    states: list[tuple[Policy, ...]]
+
+
+def _rules(policies: Mapping[str, Sequence[Adopted]], streams: Sequence[str]) -> _Rules:
+    found = sorted(
+        ((a, place) for place, s in enumerate(streams) for a in policies.get(s, ())), key=lambda f: f[0].index
+    )
+    now = [policy.EMPTY] * len(streams)
+    states = [tuple(now)]
+    for adopted, place in found:
+        now[place] = adopted.state
+        states.append(tuple(now))
+    return _Rules([a.index for a, _ in found], [a for a, _ in found], states)
+
+
+def streams_of(region: str | None) -> tuple[str, ...]:
+    """The streams whose rules hold in a region, the nearest first; None: the national ones alone."""
+    return policy.streams(region) if region else (policy.NATIONAL,)
 
 
 class Chronicle:
@@ -97,21 +128,22 @@ class Chronicle:
 
     def holds(self, rows: Iterable[Row], index: int) -> list[Version]:
         """From ``index`` on these rows hold and no others: the versions that ended with that."""
-        before, now = self._now, {}
+        before = self._now
+        now: dict[Any, tuple[Table, Row, int]] = {}
         ended = []
         for row in rows:
             table = self.projection.table(row)
             place = table.name, table.key_of(row)
             if place in now:
                 raise AssertionError(f"{self.projection.schema}.{table.name}: two rows have the key {place[1]}")
-            found = before.pop(place, None)
+            found = before.get(place)
             if found is not None and found[1] == row:
                 now[place] = found
                 continue
             if found is not None:
                 ended.append(Version(*found, index))
             now[place] = table, row, index
-        ended += [Version(*gone, index) for gone in before.values()]
+        ended += [Version(*gone, index) for place, gone in before.items() if place not in now]
         self._now = now
         return ended
 
@@ -145,28 +177,52 @@ def ruled(case: Case, adopted: Adopted, world: World) -> Case:
     return replace(case, policies=rules, index=adopted.index, day=adopted.day)
 
 
-def positions(history: Sequence[Recorded], world: World) -> Iterator[tuple[Case, bool]]:
+def positions(history: Iterable[Recorded], world: World, size: int = OPEN) -> Iterator[tuple[Case, bool]]:
     """A case at every position where its rows may change, and whether an event of its own is there.
 
-    ``world`` must have taken the whole log that is looked at.
+    ``history`` is all of the case's among the first ``size`` events of the log, which ``world`` must have taken; it may
+    have taken more.
     """
     case: Case | None = None
-    for number, recorded in enumerate(history):
+    for recorded in history:
+        if case is not None:
+            yield from ((later, False) for later in _rulings(case, world, recorded.index))
         case = grown(case, recorded, world)
         yield case, True
-        end = history[number + 1].index if number + 1 < len(history) else OPEN
-        for adopted in world.rulings(case.region, recorded.index):
-            if adopted.index < end:
-                case = ruled(case, adopted, world)
-                yield case, False
+    if case is not None:
+        yield from ((later, False) for later in _rulings(case, world, size))
 
 
-def versions(projection: Projection, history: Sequence[Recorded], world: World) -> Iterator[Version]:
-    """All versions of the rows of one case, given its whole history, in no particular order."""
-    chronicle = Chronicle(projection)
-    for case, own in positions(history, world):
-        if own:
-            yield from (Version(projection.table(r), r, case.index, OPEN) for r in projection.entries(case))
-        if own or projection.ruled:
-            yield from chronicle.holds(projection.rows(case), case.index)
-    yield from chronicle.open()
+def _rulings(case: Case, world: World, until: int) -> Iterator[Case]:
+    """The case after each adoption of rules for its region below ``until``."""
+    for adopted in world.rulings(case.region, case.index, until):
+        case = ruled(case, adopted, world)
+        yield case
+
+
+def versions(projection: Projection, history: Iterable[Recorded], world: World, size: int = OPEN) -> Iterator[Version]:
+    """All versions of the rows of one case, in no particular order; see :func:`positions`."""
+    return (version for _, version in together((projection,), history, world, size))
+
+
+def together(
+    projections: Sequence[Projection], history: Iterable[Recorded], world: World, size: int = OPEN
+) -> Iterator[tuple[Projection, Version]]:
+    """The versions of a case in several projections that look at its kind: the history is folded once for them."""
+    chronicles = [Chronicle(projection) for projection in projections]
+    for case, own in positions(history, world, size):
+        for chronicle in chronicles:
+            for version in step(chronicle, case, own=own):
+                yield chronicle.projection, version
+    for chronicle in chronicles:
+        for version in chronicle.open():
+            yield chronicle.projection, version
+
+
+def step(chronicle: Chronicle, case: Case, *, own: bool) -> list[Version]:
+    """What an event of the case's own, or the adoption of rules, adds for ever and what it ends."""
+    projection = chronicle.projection
+    if not own:
+        return chronicle.holds(projection.rows(case), case.index) if projection.ruled else []
+    added = [Version(projection.table(row), row, case.index, OPEN) for row in projection.entries(case)]
+    return added + chronicle.holds(projection.rows(case), case.index)

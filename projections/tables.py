@@ -19,7 +19,10 @@ this is (``built``: another after every rebuild).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -28,9 +31,9 @@ from ledger.errors import CorruptionError
 from ledger.store.database import connect
 from projections.projection import OPEN, Projection, Table, Version
 
-LOCKS = 0x70726F6A
-"""The class of the advisory locks of projections."""
-INSTALLING, RUNNING, REBUILDING = 0, 1, 2
+LOCKS, RUNNERS = 0x70726F6A, 0x70726F6B
+"""Classes of advisory locks: those below, and one for each schema, which whoever applies events to it holds."""
+INSTALLING, REBUILDING, SWAPPING = 0, 1, 2
 
 _FEW = 30  # up to so many rows one INSERT each, in one message, is quicker than COPY
 
@@ -38,6 +41,19 @@ _POSITION = (
     "CREATE TABLE {}.position (one boolean PRIMARY KEY DEFAULT true CHECK (one), position bigint NOT NULL, "
     "failure text, built uuid NOT NULL DEFAULT gen_random_uuid())"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a projection is: so many events are in its rows, which are of this build; why it stopped, if it did."""
+
+    position: int
+    failure: str | None
+    built: UUID
+
+
+class MovedError(Exception):
+    """Somebody else applied the events, or put another build in the place of the rows."""
 
 
 def columns(table: Table) -> tuple[str, ...]:
@@ -103,26 +119,21 @@ def indexes(schema: str, table: Table) -> list[sql.Composed]:
 
 def insert(connection: psycopg.Connection, schema: str, table: Table, versions: Sequence[Version]) -> None:
     """Writes versions that are not there yet, all of one table."""
-    name = sql.Identifier(schema, table.name)
-    names = sql.SQL(", ").join(map(sql.Identifier, columns(table)))
+    statements = _statements(schema, table)
     with connection.cursor() as cursor:
         if len(versions) <= _FEW:
-            places = sql.SQL(", ").join([sql.Placeholder()] * (len(table.fields) + 2))
-            statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(name, names, places)
-            cursor.executemany(statement, [values(v) for v in versions])
+            cursor.executemany(statements.insert, [values(v) for v in versions])
             return
-        with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(name, names)) as copy:
+        with cursor.copy(statements.copy) as copy:
             for version in versions:
                 copy.write_row(values(version))
 
 
 def retract(connection: psycopg.Connection, schema: str, table: Table, versions: Sequence[Version]) -> None:
     """Ends versions that were written before, all of one table. Raises CorruptionError where one is not there."""
-    key = (*table.fields[: table.key], "asserted")
-    where = sql.SQL(" AND ").join(sql.SQL("{} = %s").format(sql.Identifier(c)) for c in key)
-    statement = sql.SQL("UPDATE {} SET retracted = %s WHERE {}").format(sql.Identifier(schema, table.name), where)
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [(v.retracted, *table.key_of(v.row), v.asserted) for v in versions])
+        rows = [(v.retracted, *table.key_of(v.row), v.asserted) for v in versions]
+        cursor.executemany(_statements(schema, table).retract, rows)
         if cursor.rowcount != len(versions):
             raise CorruptionError(
                 f"{schema}.{table.name}: {len(versions)} rows should have ended, {cursor.rowcount} were found: "
@@ -130,3 +141,62 @@ def retract(connection: psycopg.Connection, schema: str, table: Table, versions:
                 f"{schema}.{table.name}：应终止 {len(versions)} 行，实有 {cursor.rowcount} 行，"
                 "与本版本所写不符；请运行 `jiannuo project rebuild`",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    insert: bytes
+    copy: bytes
+    retract: bytes
+
+
+@lru_cache(maxsize=1000)
+def _statements(schema: str, table: Table) -> _Statements:
+    """The statements that write a table, as bytes: composing them takes longer than a row."""
+    name, own = sql.Identifier(schema, table.name), columns(table)
+    names = sql.SQL(", ").join(map(sql.Identifier, own))
+    marks = sql.SQL(", ").join([sql.Placeholder()] * len(own))
+    key = (*table.fields[: table.key], "asserted")
+    where = sql.SQL(" AND ").join(sql.SQL("{} = %s").format(sql.Identifier(c)) for c in key)
+    return _Statements(
+        sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(name, names, marks).as_bytes(),
+        sql.SQL("COPY {} ({}) FROM STDIN").format(name, names).as_bytes(),
+        sql.SQL("UPDATE {} SET retracted = %s WHERE {}").format(name, where).as_bytes(),
+    )
+
+
+def places(connection: psycopg.Connection, projections: Iterable[Projection]) -> dict[str, Place]:
+    """Where these projections are, by name."""
+    one = sql.SQL("SELECT {}::text, position, failure, built FROM {}")
+    selects = [one.format(sql.Literal(p.name), _position(p)) for p in projections]
+    rows = connection.execute(sql.SQL(" UNION ALL ").join(selects)) if selects else ()
+    return {name: Place(*rest) for name, *rest in rows}
+
+
+def move(connection: psycopg.Connection, moves: Sequence[tuple[Projection, UUID, int, int]]) -> None:
+    """Moves positions of builds from one number of events to another; what had stopped goes on with that.
+
+    Raises MovedError where one of them is not there any more.
+    """
+    one = sql.SQL(
+        "{} AS (UPDATE {} SET position = {}, failure = NULL WHERE position = {} AND built = {} RETURNING position)"
+    )
+    names = [sql.Identifier(f"moved_{n}") for n in range(len(moves))]
+    updates = [
+        one.format(name, _position(p), sql.Literal(to), sql.Literal(at), sql.Literal(built))
+        for name, (p, built, at, to) in zip(names, moves, strict=True)
+    ]
+    counts = [sql.SQL("(SELECT count(*) FROM {})").format(name) for name in names]
+    statement = sql.SQL("WITH {} SELECT {}").format(sql.SQL(", ").join(updates), sql.SQL(" + ").join(counts))
+    row = connection.execute(statement).fetchone()
+    if row is None or row[0] != len(moves):
+        raise MovedError
+
+
+def stop(connection: psycopg.Connection, projection: Projection, failure: str) -> None:
+    """Writes down why a projection stopped."""
+    connection.execute(sql.SQL("UPDATE {} SET failure = %s").format(_position(projection)), (failure,))
+
+
+def _position(projection: Projection) -> sql.Identifier:
+    return sql.Identifier(projection.schema, "position")

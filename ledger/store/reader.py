@@ -5,7 +5,7 @@ All that is read is immutable, so an answer may be kept for ever; only the newes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import sleep
 from typing import Any
@@ -103,6 +103,24 @@ class Reader:
         """The events of several streams, each stream's in order."""
         sql = SELECT_ROWS + "WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version"
         return [row_of(r) for r in self._query(sql, list(ids))]
+
+    def of_kind(self, kind: str, start: int, stop: int, topics: Sequence[str] = ()) -> list[Row]:
+        """The entries of a kind of case with ``start`` <= index < ``stop``, of these topics or all; in any order."""
+        where = "WHERE originator_id > %s AND originator_id < %s AND notification_id > %s AND notification_id <= %s "
+        values = [f"{kind}/", f"{kind}0", start, stop]  # 0 comes after the slash
+        if topics:
+            where += "AND topic = ANY(%s)"
+            values.append(list(topics))
+        return [row_of(r) for r in self._query(SELECT_ROWS + where, *values)]
+
+    def begun(self, kinds: Iterable[str], before: int) -> list[str]:
+        """The streams of these kinds that began below an index."""
+        sql = (
+            "SELECT originator_id FROM ledger.events WHERE originator_id > %s AND originator_id < %s "
+            "AND originator_version = 1 AND notification_id <= %s"
+        )
+        found = (row for kind in sorted(kinds) for row in self._query(sql, f"{kind}/", f"{kind}0", before))
+        return [str(row["originator_id"]) for row in found]
 
     def scan(self, start: int = 0) -> Iterator[Row]:
         """All entries from ``start`` on, a page at a time: constant memory."""

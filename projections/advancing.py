@@ -1,0 +1,198 @@
+"""Several projections that are at the same position of the log, as they take its next events.
+
+Each event is decoded and folded once for all of them. Cases used lately stay in memory, with the rows that hold for
+them; one that is not there is folded again from its history. What a batch came to is one :class:`Change` for each
+projection: versions that are new and versions that ended. A projection whose rows cannot be computed fails at that
+event, and takes no more; the others go on.
+
+>>> from projections.catalogue import PROJECTIONS
+>>> advance = Advance([PROJECTIONS["bodies"]], World(), 0, lambda streams, before: {}, lambda kinds, before: [])
+>>> advance.take([]), advance.position
+({'bodies': Change(new=[], ended=[], position=0, failure=None)}, 0)
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from ledger.domain.event import Recorded
+from projections.history import Chronicle, World, grown, positions, ruled, step, streams_of
+from projections.projection import OPEN, Case, Projection, Version
+
+MOST_CASES = 20_000
+"""How many cases stay in memory; the least lately used go first."""
+_AT_ONCE = 500  # cases that are folded again at once where rules are adopted
+
+Histories = Callable[[Sequence[str], int], Mapping[str, Sequence[Recorded]]]
+"""The events of some streams below an index of the log."""
+
+Begun = Callable[[Collection[str], int], Iterable[str]]
+"""The streams of some kinds that were begun below an index of the log."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What a projection's rows become: ``new`` versions, and ``ended`` ones that were there before.
+
+    ``position`` is up to where it got, ``failure`` why it got no further.
+    """
+
+    new: list[Version] = field(default_factory=list)
+    ended: list[Version] = field(default_factory=list)
+    position: int = 0
+    failure: Exception | None = None
+
+
+@dataclass(slots=True)
+class _Held:
+    """A case in memory; one chronicle for each projection that looks at its kind."""
+
+    case: Case | None
+    chronicles: list[Chronicle]
+
+
+class Advance:
+    """See the module's docstring. Whoever cannot write what :meth:`take` gave must make a new one."""
+
+    def __init__(
+        self,
+        projections: Sequence[Projection],
+        world: World,
+        position: int,
+        histories: Histories,
+        begun: Begun,
+    ) -> None:
+        self.position = position
+        self._projections = list(projections)
+        self._world, self._histories, self._begun = world, histories, begun
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+
+    @property
+    def projections(self) -> tuple[Projection, ...]:
+        """Those that it still works for."""
+        return tuple(self._projections)
+
+    def take(self, events: Sequence[Recorded]) -> dict[str, Change]:
+        """The change of each projection, by name, after the next events of the log, which ``world`` must have taken.
+
+        It stops after an event that adopts rules which some projection depends on: see :attr:`position`.
+        """
+        batch = _Batch(self.position, {p.name: Change() for p in self._projections})
+        for_ruling = any(p.ruled for p in self._projections)
+        events = _until_ruling(events) if for_ruling else events
+        streams = list(dict.fromkeys(e.event.stream for e in events))
+        self._load(streams, batch, self.position)
+        for recorded in events:
+            held = self._held[recorded.event.stream]
+            held.case = grown(held.case, recorded, self._world)
+            _ask(held, batch, own=True)
+            self.position = recorded.index + 1
+        if for_ruling and events and events[-1].event.stream.startswith("policy/"):
+            self._rule(events[-1], batch, frozenset(streams))
+        batch.finish(self._held[stream] for stream in streams)
+        self._projections = [p for p in self._projections if batch.changes[p.name].failure is None]
+        while len(self._held) > MOST_CASES:
+            self._held.popitem(last=False)
+        return batch.settled(self.position)
+
+    def _load(self, streams: Sequence[str], batch: _Batch, before: int) -> None:
+        """Has these cases in memory; those that were not are as they were before the event at an index."""
+        missing = [s for s in streams if s not in self._held]
+        found = self._histories(missing, before) if missing and before else {}
+        for stream in streams:
+            if stream in self._held:
+                self._held.move_to_end(stream)
+            else:
+                self._held[stream] = self._folded(stream, found.get(stream, ()), batch, before)
+
+    def _folded(self, stream: str, history: Sequence[Recorded], batch: _Batch, before: int) -> _Held:
+        kind = stream.partition("/")[0]
+        held = _Held(None, [Chronicle(p) for p in self._projections if kind in p.kinds])
+        for case, own in positions(history, self._world, before):
+            held.case = case
+            for chronicle in held.chronicles:
+                batch.step(chronicle, case, own=own, index=before)
+        return held
+
+    def _rule(self, recorded: Recorded, batch: _Batch, touched: Collection[str]) -> None:
+        """Rules were adopted: all cases under them are asked again. Those not in memory do not stay there either."""
+        kinds = {kind for p in self._projections if p.ruled for kind in p.kinds}
+        others = iter(self._begun(kinds, recorded.index))
+        while some := list(islice(others, _AT_ONCE)):
+            passing = [s for s in some if s not in self._held]
+            # Cases that this batch touched are in memory already: all others are as they were before it.
+            self._load(some, batch, recorded.index)
+            for held in (self._held[stream] for stream in some):
+                case = held.case
+                if case is not None and recorded.event.stream in streams_of(case.region):
+                    (adopted,) = self._world.rulings(case.region, recorded.index - 1, recorded.index + 1)
+                    held.case = ruled(case, adopted, self._world)
+                    _ask(held, batch, own=False)
+            batch.finish((self._held[stream] for stream in some if stream not in touched), recorded.index)
+            for stream in passing:
+                del self._held[stream]
+
+
+class _Batch:
+    """What one call of :meth:`Advance.take` finds."""
+
+    def __init__(self, start: int, changes: dict[str, Change]) -> None:
+        self._start, self.changes = start, changes
+
+    def step(self, chronicle: Chronicle, case: Case, *, own: bool, index: int) -> Sequence[Version]:
+        """What the chronicle says of a case, asked for the event at ``index``; one that failed is asked no more."""
+        change = self.changes.get(chronicle.projection.name)
+        if change is None or change.failure is not None:
+            return ()
+        try:
+            return step(chronicle, case, own=own)
+        except Exception as error:  # a projection's mistake is its own, whatever it is
+            change.failure, change.position = error, index
+            return ()
+
+    def add(self, chronicle: Chronicle, versions: Iterable[Version]) -> None:
+        """Versions that ended, or rows that were added for ever."""
+        change = self.changes.get(chronicle.projection.name)
+        if change is not None:
+            for version in versions:
+                (change.new if version.asserted >= self._start else change.ended).append(version)
+
+    def finish(self, cases: Iterable[_Held], since: int = 0) -> None:
+        """Adds the versions that still hold, of those that began in this batch and not before ``since``."""
+        since = max(since, self._start)
+        for held in cases:
+            for chronicle in held.chronicles:
+                self.add(chronicle, (v for v in chronicle.open() if v.asserted >= since))
+
+    def settled(self, position: int) -> dict[str, Change]:
+        """The changes; of a projection that failed what was before that event."""
+        for change in self.changes.values():
+            if change.failure is None:
+                change.position = position
+            else:
+                end = change.position
+                change.new = [_until(v, end) for v in change.new if v.asserted < end]
+                change.ended = [v for v in change.ended if v.retracted < end]
+        return self.changes
+
+
+def _until(version: Version, end: int) -> Version:
+    """The version as it was before the event at ``end``."""
+    return version if version.retracted < end else version._replace(retracted=OPEN)
+
+
+def _ask(held: _Held, batch: _Batch, *, own: bool) -> None:
+    case = held.case
+    assert case is not None
+    for chronicle in held.chronicles:
+        batch.add(chronicle, batch.step(chronicle, case, own=own, index=case.index))
+
+
+def _until_ruling(events: Sequence[Recorded]) -> Sequence[Recorded]:
+    for count, recorded in enumerate(events, 1):
+        if recorded.event.stream.startswith("policy/"):
+            return events[:count]
+    return events
