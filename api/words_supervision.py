@@ -28,3 +28,16 @@ FIELDS = {
     "IntegrityReportFiled.size": Word("所计日志条目数", "Log entries counted"),
     "IntegrityReportFiled.digest": Word("报告数据散列", "SHA-256 of its data"),
 }
+STATES = words(
+    filed=("已报送", "Filed"),
+    late=("逾期报送", "Filed late"),
+    overdue=("逾期未报", "Overdue"),
+    open=("未到期", "Not due yet"),
+)
+"""Where a report that is owed stands."""
+MISSING = words(
+    unscored=("规则包未定计分办法", "No rule pack says how it gets points"),
+    unknown_line=("计分办法所指统计项不存在", "Its rule names a line that reports have not"),
+    no_data=("账本中没有可计的数据", "The ledger holds nothing to count"),
+)
+"""Why an indicator has no points."""

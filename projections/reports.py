@@ -121,7 +121,7 @@ SPLIT = (_X.RECORDS_BY_SEVERITY, _X.RECORDS_BY_SOURCE, _X.RECORDS_BY_AREA, _X.RE
 
 
 def meaning(line: str) -> Meaning:
-    """What a line counts. Raises KeyError for what is no line."""
+    """What a line counts. Raises ValueError for what is no line."""
     return EXTRAS[Extra(line)] if line in set(Extra) else MEANINGS[Measure(line)]
 
 

@@ -13,7 +13,7 @@ import sys
 
 import typer
 
-from api.cli import audit, case, countersign, key_changes, keys, local, plans, policy, vault, verify, witness
+from api.cli import audit, case, countersign, key_changes, keys, local, plans, policy, report, vault, verify, witness
 from ledger.errors import LedgerError
 
 app = typer.Typer(
@@ -34,6 +34,9 @@ keys.app.command("rotate-log")(key_changes.rotate_log)
 keys.app.command("revoke")(key_changes.revoke)
 app.add_typer(keys.app, name="key", help="Make and look at signing keys. 签名密钥。")
 app.add_typer(case.app, name="case", help="Cases and their stories. 案件及其经过。")
+app.add_typer(report.app, name="report", help="Reports for a half year or year, and who owes one. 报送。")
+app.command("evaluate")(report.evaluate)
+app.command("warnings")(report.warnings)
 app.add_typer(policy.app, name="policy", help="Rule packs and working-day calendars. 规则包与放假安排。")
 app.add_typer(audit.app, name="audit", help="Check a log from its bytes. 审计核验。")
 app.add_typer(witness.app, name="witness", help="Watch that logs only grow, and cosign them. 见证日志。")

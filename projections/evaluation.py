@@ -1,0 +1,86 @@
+"""Evaluation of a region's public bodies (J01, J03, J08): the indicators of its rule pack, each with its points.
+
+Points come from a report on the year and from the pack's rules (``evaluation.scores``), and from nothing else: every
+point leads to a line of the report and the events under it. An indicator without a rule, or whose line has nothing to
+count, has no points and says why. Enterprises are never evaluated (国办发〔2026〕8号), and regions are not ranked.
+
+>>> from datetime import date
+>>> from ledger.domain.calendar import Calendar
+>>> evaluate(View((), Calendar(), date(2026, 12, 31)), ())
+()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from ledger.domain.policy import View
+from ledger.domain.supervision_terms import Indicator, Score
+from projections.reports import SPLIT, Figure, meaning
+
+
+class Missing(StrEnum):
+    """Why an indicator has no points."""
+
+    UNSCORED = "unscored"  # 规则包未定计分办法
+    UNKNOWN_LINE = "unknown_line"  # 计分办法所指统计项不存在
+    NO_DATA = "no_data"  # 账本中没有可计的数据
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An indicator's points, of ``full``; or why there are none. ``figures`` are the lines that they come from."""
+
+    indicator: Indicator
+    source: str
+    points: Decimal | None = None
+    full: int | None = None
+    figures: tuple[Figure, ...] = ()
+    missing: Missing | None = None
+
+
+def evaluate(view: View, figures: Iterable[Figure]) -> tuple[Mark, ...]:
+    """The marks of a region in the order of its pack; none where no pack says what evaluation is about."""
+    found = tuple(figures)
+    scores: dict[Indicator, Score] = {score.indicator: score for score in view.get("evaluation.scores") or ()}
+    source = view.source("evaluation.indicators")
+    return tuple(
+        _marked(scores[indicator], view.source("evaluation.scores"), found)
+        if indicator in scores
+        else Mark(indicator, source, missing=Missing.UNSCORED)
+        for indicator in view.names("evaluation.indicators")
+    )
+
+
+def _marked(score: Score, source: str, figures: tuple[Figure, ...]) -> Mark:
+    lines = (score.line, *score.of)
+    if not all(map(_is_line, lines)):
+        return Mark(score.indicator, source, full=score.full, missing=Missing.UNKNOWN_LINE)
+    used = tuple(f for f in figures if f.line in lines and (f.line != score.line or score.part in (None, f.part)))
+    counted = _count(figures, score.line, score.part)
+    if score.each is not None:
+        points = max(Decimal(0), Decimal(score.full) - score.each * counted)
+        return Mark(score.indicator, source, points, score.full, used)
+    whole = sum(_count(figures, line, None) for line in score.of)
+    if not whole:
+        return Mark(score.indicator, source, full=score.full, figures=used, missing=Missing.NO_DATA)
+    share = min(Decimal(1), max(Decimal(0), Decimal(counted) / whole))
+    points = (score.full * share).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Mark(score.indicator, source, points, score.full, used)
+
+
+def _is_line(line: str) -> bool:
+    try:
+        meaning(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _count(figures: tuple[Figure, ...], line: str, part: str | None) -> int:
+    """What a line counts in the period: of a stock its increase; of a line that is split all parts, or the one."""
+    whole = line in SPLIT and part is None
+    return sum(f.count - (f.before or 0) for f in figures if f.line == line and (whole or f.part == part))
