@@ -44,7 +44,16 @@ class PenaltyRow(NamedTuple):
 
 
 PENALTIES = Table(
-    "penalties", PenaltyRow, 2, ("(subject, stream)", "(log_index)", "(region, log_index)", "(measure, log_index)")
+    "penalties",
+    PenaltyRow,
+    2,
+    (
+        "(subject, stream)",
+        "(log_index)",
+        "(region, log_index)",
+        "(measure, log_index)",
+        "((coalesce(ends, DATE '9999-12-31')), log_index)",
+    ),
 )
 
 

@@ -55,8 +55,27 @@ class ClockRow(NamedTuple):
     region: str | None
 
 
-REMEDIES = Table("remedies", RemedyRow, 3, ("(log_index)", "(subject, log_index)", "(state, decide_by)"))
-CLOCKS = Table("clocks", ClockRow, 5, ("(due, stream, rule)", "(rule, due)", "(subject, due)"))
+REMEDIES = Table(
+    "remedies",
+    RemedyRow,
+    3,
+    (
+        "(log_index)",
+        "(subject, log_index)",
+        "(state, decide_by)",
+        "((coalesce(decide_by, DATE '9999-12-31')), log_index)",
+    ),
+)
+CLOCKS = Table(
+    "clocks",
+    ClockRow,
+    5,
+    (
+        "((coalesce(due, DATE '9999-12-31')), stream)",
+        "(rule, (coalesce(due, DATE '9999-12-31')), stream)",
+        "(subject, due)",
+    ),
+)
 
 
 def _rows(case: Case) -> Iterator[Row]:

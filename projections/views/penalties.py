@@ -15,6 +15,7 @@ from projections import penalties
 from projections.reading import held, name_of
 from projections.views.listing import Column, Listing, Order
 from projections.views.names import family
+from projections.views.records import DISCLOSED
 from projections.views.regions import within
 from projections.views.shown import record_shown
 
@@ -26,6 +27,11 @@ _ALL = SQL("FROM {penalties} t WHERE {held}").format(penalties=name_of(penalties
 _LIVE = SQL("{all} AND t.lifted_on IS NULL AND (t.ends IS NULL OR t.ends >= %(on)s) AND {shown}").format(
     all=_ALL, shown=record_shown(SQL("t.stream"), SQL("t.on_person"))
 )
+# The same from the other end: a count reads them all, and joins quicker than it looks up.
+_COUNTED = SQL(
+    """FROM {penalties} t JOIN (SELECT t.stream, t.with_persons AND n.persons AS persons {shown}) d USING (stream)
+    WHERE {held} AND t.lifted_on IS NULL AND (t.ends IS NULL OR t.ends >= %(on)s) AND (d.persons OR NOT t.on_person)"""
+).format(penalties=name_of(penalties.PENALTIES), shown=DISCLOSED, held=held("t"))
 
 _COLUMNS = (
     Column("id", SQL("(t.stream || '/' || t.penalty)"), str, "Record and penalty", "记录与惩戒标识"),
@@ -67,7 +73,7 @@ _ORDERS = {
 _READS = ("penalties", "bodies", "records")
 _FACETS = ("state", "measure", "kind", "region")
 
-PUBLIC = Listing("penalties", _LIVE, _COLUMNS, _FILTERS, _ORDERS, _FACETS, _READS)
+PUBLIC = Listing("penalties", _LIVE, _COLUMNS, _FILTERS, _ORDERS, _FACETS, _READS, counted=_COUNTED)
 OFFICE = Listing(
     "penalties",
     _ALL,

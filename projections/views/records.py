@@ -22,20 +22,28 @@ from projections.views.regions import within
 _RECORDS, _DISCLOSURES, _WITHHELD = map(name_of, (records.RECORDS, records.DISCLOSURES, records.WITHHELD))
 _PENALTIES = name_of(penalties.PENALTIES)
 
+# Whether it may be shown with persons today; null: it may not be shown. What still holds need not be looked up again.
+_TODAY = SQL(
+    """CASE WHEN t.retracted = {now} AND t.begins <= %(today)s AND t.ends >= %(today)s THEN t.with_persons
+    ELSE (SELECT n.with_persons FROM {disclosures} n WHERE n.stream = t.stream AND n.retracted = {now}
+        AND n.begins <= %(today)s AND n.ends >= %(today)s) END"""
+).format(disclosures=_DISCLOSURES, now=Literal(OPEN))
 # What was shown with persons on a past day and may be shown today without them only, is shown without them.
 _FIELDS = SQL(
-    """CASE WHEN t.with_persons AND NOT n.with_persons THEN
+    """CASE WHEN t.with_persons AND NOT n.persons THEN
     jsonb_set(t.fields::jsonb - 'person' - 'persons', '{penalties}',
               jsonb_path_query_array(t.fields::jsonb, '$.penalties[*] ? (!exists(@.person))'))
     ELSE t.fields::jsonb END"""
 )
-_PUBLIC = SQL(
-    """FROM {disclosures} t
-    JOIN {disclosures} n ON n.stream = t.stream AND n.retracted = {now} AND n.begins <= %(today)s
-        AND n.ends >= %(today)s
-    CROSS JOIN LATERAL (SELECT {fields} AS f OFFSET 0) x
-    WHERE {held} AND t.begins <= %(on)s AND t.ends >= %(on)s"""
-).format(disclosures=_DISCLOSURES, now=Literal(OPEN), fields=_FIELDS, held=held("t"))
+_SHOWN = SQL("{disclosures} t CROSS JOIN LATERAL (SELECT {today} AS persons) n").format(
+    disclosures=_DISCLOSURES, today=_TODAY
+)
+_ON_THE_DAY = SQL("{} AND t.begins <= %(on)s AND t.ends >= %(on)s AND n.persons IS NOT NULL").format(held("t"))
+_PUBLIC = SQL("FROM {shown} CROSS JOIN LATERAL (SELECT {fields} AS f OFFSET 0) x WHERE {when}").format(
+    shown=_SHOWN, fields=_FIELDS, when=_ON_THE_DAY
+)
+DISCLOSED = SQL("FROM {shown} WHERE {when}").format(shown=_SHOWN, when=_ON_THE_DAY)
+"""The disclosures of the day that may be shown today; ``n.persons``: with persons."""
 
 _OFFICE = SQL(
     """FROM {records} t
@@ -56,7 +64,7 @@ _OFFICE = SQL(
 
 def _punished(*, public: bool) -> tuple[Composable, Composable]:
     """Conditions on the penalties of a record: that one is of a measure, and that one is in force on the day."""
-    seen = SQL("(NOT p.on_person OR (t.with_persons AND n.with_persons))") if public else SQL("true")
+    seen = SQL("(NOT p.on_person OR (t.with_persons AND n.persons))") if public else SQL("true")
     start = SQL(
         """EXISTS (SELECT FROM {penalties} p WHERE p.stream = t.stream AND {held} AND {seen} AND p.lifted_on IS NULL
         AND (p.ends IS NULL OR p.ends >= %(on)s)"""
@@ -131,9 +139,10 @@ PUBLIC = Listing(
         "updated": Order((SQL("t.updated_on"), SQL("t.log_index")), (date, int), descending=True),
         "expires": Order((SQL("t.expires_on"), SQL("t.log_index")), (date, int)),
     },
-    facets=("severity", "source", "area", "region", "rectification"),
+    facets=("severity", "source", "area", "region"),
     reads=("records", "penalties", "bodies"),
     key="stream",
+    counted=DISCLOSED,
 )
 
 OFFICE = Listing(
