@@ -46,14 +46,14 @@ class Endpoints:
     def routes(self) -> list[Route]:
         """Its addresses."""
         base, name = f"/api/v1/{self.resource.name}", self.resource.name
-        return [
+        found = [
             Route(f"{base}.csv", self.csv, name=f"{name}.csv"),
             Route(f"{base}.jsonl", self.jsonl, name=f"{name}.jsonl"),
             Route(f"{base}.json", self.page, name=name),
             Route(base, self.page, name=name),
-            Route(f"{base}/{{id:path}}.json", self.one, name=name),
-            Route(f"{base}/{{id:path}}", self.one, name=name),
         ]
+        one = [Route(f"{base}/{{id:path}}{suffix}", self.one, name=name) for suffix in (".json", "")]
+        return found + one if self.resource.single else found
 
     async def page(self, request: Request) -> Response:
         """``GET /api/v1/<resource>``."""

@@ -32,7 +32,6 @@ from typing import Any
 Schema = Mapping[str, Any]
 
 JSON, CSV, JSONL, PROBLEM = "application/json", "text/csv", "application/jsonl", "application/problem+json"
-DAYS = "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 
 
 def told(en: str, zh: str) -> str:
@@ -75,7 +74,12 @@ class Parameter:
             return {"type": "integer", "minimum": self.least, "maximum": self.most or 10**15 - 1}
         if self.type is date:
             return {"type": "string", "format": "date"}
-        return {"type": "string", **({"pattern": self.pattern} if self.pattern else {}), "maxLength": self.most or 200}
+        return {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": self.most or 200,
+            "pattern": self.pattern or "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
+        }
 
 
 @dataclass(frozen=True, slots=True)

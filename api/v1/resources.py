@@ -24,8 +24,21 @@ from api.words_table import Word
 from ledger.domain import body_terms, commitment_due, commitment_terms
 from ledger.domain.record import state as record_state
 from ledger.domain.record import terms as record_terms
+from projections.measures import MEANINGS
 from projections.reading import Moment, Reading
-from projections.views import bodies, commitments, events, penalties, promises, records, remedies, takedowns
+from projections.views import (
+    bodies,
+    commitments,
+    court,
+    events,
+    lateness,
+    penalties,
+    promises,
+    records,
+    remedies,
+    statistics,
+    takedowns,
+)
 from projections.views.listing import Column, Listing
 from projections.views.names import answering
 
@@ -49,7 +62,8 @@ class Resource:
 
     ``codes`` are the words of columns and filters that hold codes. ``parameters`` are filters that mean something of
     their own here. ``prefix`` stands before every key and is left out of addresses. ``moved`` says, for an id at a
-    moment, which one answers for it, for 308. ``export`` is the longer form of its exports.
+    moment, which one answers for it, for 308. ``export`` is the longer form of its exports. ``single``: each row has
+    an address of its own.
     """
 
     name: str
@@ -60,6 +74,7 @@ class Resource:
     codes: Mapping[str, Mapping[str, Word]] = field(default_factory=dict)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     prefix: str = ""
+    single: bool = True
     moved: Callable[[Reading, Moment, str], str] | None = None
     export: Export | None = None
 
@@ -78,7 +93,7 @@ class Resource:
         if name in self.parameters:
             return self.parameters[name]
         codes = tuple(self.codes.get(name, ()))
-        if name in COMMON:
+        if name in COMMON and not codes:
             return COMMON[name]
         assert column is not None, f"{self.name}: the filter {name} is no column and not described"
         kind = column.type if column.type in {str, int, bool, date} else str
@@ -88,6 +103,7 @@ class Resource:
 _DAYS = {
     "from": ("On this day or after", "自该日起"),
     "until": ("On this day or before", "至该日止"),
+    "to": ("In the month of this day or before", "至该日所在月止"),
     "made_from": ("Recorded on this day or after", "记载日期不早于"),
     "made_by": ("Recorded on this day or before", "记载日期不晚于"),
     "due_from": ("Due on this day or after", "到期日不早于"),
@@ -196,6 +212,32 @@ _ALL = (
     ),
     Resource(
         "takedowns", "Takedowns and repairs", "撤下与修复记录", takedowns.PUBLIC, takedowns.OFFICE, {"what": EVENTS}
+    ),
+    Resource(
+        "court",
+        "Entries in the courts' list of dishonest judgment debtors, of public records",
+        "公示记录的失信被执行人名单信息",
+        court.PUBLIC,
+        court.OFFICE,
+    ),
+    Resource(
+        "lateness",
+        "Whether public records were published in time",
+        "公示记录是否按时公开",
+        lateness.PUBLIC,
+        lateness.OFFICE,
+        prefix="record/",
+    ),
+    Resource(
+        "statistics",
+        "Statistics by month, region and area: increase and stock",
+        "按月、行政区划与领域的统计：增量与存量",
+        statistics.STATISTICS,
+        codes={
+            "area": _coded(commitment_terms.Area),
+            "measure": {str(measure): Word(meaning.zh, meaning.en) for measure, meaning in MEANINGS.items()},
+        },
+        single=False,
     ),
     Resource(
         "events",

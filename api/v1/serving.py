@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api.answers import Answers, Readers
 from api.limits import Rate
 from api.moments import today_of
+from api.v1 import openapi
 from api.v1.exports import Places
 from api.v1.lists import Endpoints
 from api.v1.resources import RESOURCES
@@ -57,3 +58,4 @@ def equip(app: FastAPI, installation: Installation, reading: Reading) -> None:
     state.read_rate = Rate(installation.settings.read_rate * BURST, BURST)
     for resource in RESOURCES.values():
         app.router.routes.extend(Endpoints(resource).routes())
+    app.router.routes.extend(openapi.routes)

@@ -1,0 +1,28 @@
+"""Examples for the description, out of the worked cases (examples/cases): bodies and papers in them are invented.
+
+``examples.json`` is made by ``python -m tests.examples``; a test holds that each is of the described form and that the
+worked cases still say it.
+
+>>> from api.v1.resources import RESOURCES
+>>> id_of(RESOURCES["bodies"])
+'11990000000000019A'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import orjson
+
+from api.v1.resources import Resource
+
+PAGES: Mapping[str, Any] = orjson.loads(resources.files("api.v1").joinpath("examples.json").read_bytes())
+"""A page of each resource, by its name."""
+
+
+def id_of(resource: Resource) -> str | None:
+    """The id of the resource's row, as it stands in its address; None where the worked cases have no row."""
+    page = PAGES.get(resource.name)
+    return str(page["items"][0][resource.public.key]).removeprefix(resource.prefix) if page else None
