@@ -14,11 +14,10 @@ from typing import Any
 
 from starlette.requests import Request
 
-from api import query
+from api import moments, query
 from api.casefile import states_on
-from ledger.authoring import utc_now
 from ledger.domain import policy
-from ledger.domain.event import Event, legal_day, stream_kind
+from ledger.domain.event import Event, stream_kind
 from ledger.domain.policy import View, view_of
 from ledger.store.reader import Reader
 from projections.disclosure import ALWAYS, Open, opened
@@ -55,7 +54,7 @@ def sight(request: Request, streams: Iterable[str]) -> Sight:
     if is_auditor(request):
         return Sight(True, {})
     asked = {stream for stream in streams if stream_kind(stream) not in ALWAYS}
-    reader, today = query.ledger(request).reader, legal_day(utc_now())
+    reader, today = query.ledger(request).reader, moments.today(request)
     states = states_on(reader, asked, today)
     views = _views(reader, states, today)
     found = {s: opened(stream_kind(s), state, views[s], today) for s, state in states.items()}

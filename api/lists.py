@@ -92,11 +92,11 @@ def shown(
         "next": query.following(request, "after", found.next),
         "first": query.without(request, "after") if after else None,
     }
-    return Shown(found.rows, at, data, [_field(f, asked[f.name], data["facets"].get(f.name)) for f in filters])
+    return Shown(found.rows, at, data, [field(f, asked[f.name], data["facets"].get(f.name)) for f in filters])
 
 
-def _field(found: Filter, value: Any, counted: list[Data] | None) -> Data:
-    """A filter as the form shows it: with a choice of values, or to be filled in."""
+def field(found: Filter, value: Any, counted: list[Data] | None = None) -> Data:
+    """A filter as a form shows it: with a choice of values, or to be filled in."""
     plain = [{"code": c, **w._asdict(), "count": None} for c, w in (found.words or {}).items()]
     is_text = found.words is None and counted is None
     kind = "date" if found.is_day else "text" if is_text else "choice"

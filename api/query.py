@@ -12,18 +12,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from api.days import day_of
 from api.moments import moment, reading, today
 from ledger.application import Ledger
 from ledger.errors import FormatError, NotFoundError
-from projections.board_views import Board
 from projections.reading import Moment
 from projections.views.names import Called, called
 
@@ -37,18 +34,6 @@ def ledger(request: Request) -> Ledger:
     """The ledger that the application was made for."""
     found: Ledger = request.app.state.installation.ledger
     return found
-
-
-def board(request: Request) -> Board:
-    """The read side that the application was made for."""
-    found: Board = request.app.state.board
-    return found
-
-
-def day(request: Request, today: date, name: str = "on") -> date:
-    """The day that the page is for: the parameter ``on`` (or another name), else today. Raises FormatError."""
-    value = text(request, name)
-    return today if value is None else day_of(value, name)
 
 
 def moment_of_log(request: Request) -> Moment:

@@ -22,8 +22,8 @@ from api.casefile import is_reference
 from api.words import event_word, field_word, word
 from ledger.domain import codec
 from ledger.domain.body import Body, Key
-from ledger.domain.body_terms import Kind, Status
-from ledger.domain.commitment import Commitment, CommitmentBroken, as_of
+from ledger.domain.body_terms import Status
+from ledger.domain.commitment import Commitment, CommitmentBroken
 from ledger.domain.commitment_due import (
     Standing,
     due_days,
@@ -37,14 +37,13 @@ from ledger.domain.commitment_due import (
 from ledger.domain.commitment_terms import Recurrence
 from ledger.domain.event import LEDGER, Document, Event, Recorded
 from ledger.proof.event import format_time
-from projections.board_views import BodyRow, CommitmentRow
 from projections.disclosure import is_named
 
 Data = dict[str, Any]
 
 
 class Named(Protocol):
-    """A body as far as its name goes: a row of the board, or its state in the log."""
+    """A body as far as its name goes: as the projections have it, or its state in the log."""
 
     @property
     def name(self) -> str:
@@ -71,7 +70,7 @@ def coded(code: StrEnum | None) -> Data | None:
 
 
 def named(body_id: str | None, names: Names) -> Data | None:
-    """A body by its id, with its name as far as the board has it."""
+    """A body by its id, with its name as far as it was registered."""
     if body_id is None:
         return None
     row = names.get(body_id)
@@ -99,26 +98,6 @@ def yuan(fen: int) -> str:
 
 
 # --- commitments --------------------------------------------------------------------------------------------
-
-
-def listed(row: CommitmentRow, state: Commitment, names: Names, on: date) -> Data:
-    """A commitment in a list, as it stood at the end of the day ``on``."""
-    then = as_of(state, on)
-    made = then.made is not None
-    return {
-        "id": row.id,
-        "title": row.title,
-        "kind": coded(state.terms.kind),
-        "area": coded(state.terms.area),
-        "promiser": named(state.terms.promiser, names),
-        "made_on": row.made_on,
-        "due": then.due if made else None,
-        "next_due": next_due(then, on),
-        "overdue": overdue_days(then, on)[-MOST_DAYS:],
-        "recurring": bool(state.terms.recurrence),
-        "continuous": state.terms.continuous,
-        "standing": coded(standing(state, on)),
-    }
 
 
 def commitment(own: str, then: Commitment, names: Names, on: date) -> Data:
@@ -210,19 +189,6 @@ def _state_of_day(then: Commitment, occurrence: date | None, *, overdue: bool) -
 
 
 # --- bodies -------------------------------------------------------------------------------------------------
-
-
-def body_row(row: BodyRow, names: Names) -> Data:
-    """A body in a list. ``names`` holds those that others answer to."""
-    return {
-        "id": row.id,
-        "name": row.name,
-        "status": coded(Status(row.status)),
-        "kind": coded(Kind(row.kind)) if row.kind else None,
-        "region": row.region,
-        "named_by": row.named_by,
-        "answers_to": named(row.answers_to, names),
-    }
 
 
 def body(found: Body, names: Names) -> Data:

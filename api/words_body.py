@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.words_table import table, words
 from ledger.domain import body_terms
 from ledger.domain.roles import CALLED, CaseRole
-from projections.board import Part
+from projections.commitments import Part
 
 _ROLES = {
     "operator": "Operator of the ledger",

@@ -9,8 +9,8 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from psycopg.sql import SQL, Composed, Placeholder
 
@@ -58,3 +58,12 @@ def answering(reading: Reading, moment: Moment, body: str) -> str:
     ).format(bodies=_BODIES, held=held("b"))
     found = reading.rows(query, {**moment.values(), "body": body, "most": MOST_LINKS})
     return str(found[0]["id"]) if found else body
+
+
+def names_of(reading: Reading, moment: Moment, body: str) -> Sequence[Mapping[str, Any]]:
+    """Every name that a body had up to the moment, the oldest first: ``name``, ``log_index``, ``alias``."""
+    query = SQL(
+        "SELECT n.name, n.log_index, n.alias FROM {names} n WHERE n.body = %(body)s AND {held} "
+        "ORDER BY n.log_index LIMIT 200"
+    ).format(names=name_of(bodies.NAMES), held=held("n"))
+    return reading.rows(query, {**moment.values(), "body": body})

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from ledger.installation import Installation
 from ledger.settings import Settings
-from projections.board_runner import Runner
 from tests.conftest import Databases, application, caller_of
 from tests.projections.town import Town, built_town
 
@@ -21,16 +20,14 @@ def town(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """Only read from: what it holds is the same for every test."""
     name = databases.create()
     with built_town(Settings(tmp_path_factory.mktemp("town"), databases.url(name))) as found:
-        Runner(found.installation.database, found.installation.ledger.reader).catch_up()
         yield found
     databases.drop(name)
 
 
 @pytest.fixture(scope="session")
 def town_app(town: Town) -> Iterator[FastAPI]:
-    """The application whose today is the town's."""
-    with pytest.MonkeyPatch.context() as patch, application(town.installation) as app:
-        patch.setattr("api.site.utc_now", town.clock)
+    """The application, whose today is the town's: the ledger's clock is."""
+    with application(town.installation) as app:
         yield app
 
 

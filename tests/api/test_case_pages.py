@@ -163,13 +163,14 @@ def test_cases_are_listed_newest_first_by_kind_and_by_body(book, played):
     assert book.get("/cases?kind=body").status_code == 400
 
 
-def test_a_bodys_page_lists_the_cases_about_it(book):
+def test_a_bodys_page_lists_the_cases_about_it(book, played):
     subject = book.get(f"/cases/{UPHELD}.json").json()["subject"]["id"]
     page = book.get(f"/bodies/{subject}")
     check_structure(page.text)
-    assert f'href="/cases/{UPHELD}"' in page.text
-    before = book.get(f"/bodies/{subject}.json?on=2026-04-01").json()
-    assert before["cases"] == []
+    assert f'href="/records/{UPHELD.partition("/")[2]}"' in page.text
+    assert "记录已撤销" in page.text
+    before = book.get(f"/bodies/{subject}.json?as_of={played.ledger.history(UPHELD)[0].index - 1}").json()
+    assert UPHELD.partition("/")[2] not in {one["id"] for one in before["records"]}
 
 
 def test_an_event_leads_to_its_case(book, played):

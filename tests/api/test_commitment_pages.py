@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from ledger.domain.commitment_due import Standing
-from projections.board_views import PAGE
+from projections.views.listing import PAGE
 from tests.api.pages import text_of, titles
 from tests.projections.town import CITY, COMMERCE, INVESTMENT, MANY
 
@@ -48,24 +48,38 @@ def test_pages_of_a_list_follow_each_other_to_the_end(site, query):
     assert len(found) == len(set(found)) == MANY + 15 - others
 
 
-def test_a_long_search_for_a_standing_stops_and_offers_to_go_on(site, monkeypatch):
-    monkeypatch.setattr("api.site.MOST_EXAMINED", PAGE)
-    first = site.get("/commitments.json?standing=broken").json()
-    assert first["items"] == []
-    assert titles(site.get(first["next"])) == ["兑现招商引资优惠政策"]
-    assert "后面还有" in site.get("/commitments?standing=broken").text
+def test_a_list_says_how_many_there_are_of_each_value_and_in_all(site):
+    data = site.get("/commitments.json").json()
+    assert data["total"] == MANY + 15
+    for facet in ("area", "kind", "standing"):
+        counts = {one["code"]: one["count"] for one in data["facets"][facet]}
+        assert sum(counts.values()) == MANY + 15
+        for code, count in counts.items():
+            narrowed = site.get(f"/commitments.json?{facet}={code}").json()
+            assert narrowed["total"] == count
+            assert {one["code"]: one["count"] for one in narrowed["facets"][facet]} == counts
+    assert "招商引资 Investment promotion（2）" in text_of(site.get("/commitments").text)
+
+
+def test_the_pages_of_a_list_stay_what_they_were_when_it_began(site, town):
+    first = site.get(f"/commitments.json?as_of={town.installation.ledger.size - 1}").json()
+    later = site.get(first["next"]).json()
+    assert (later["size"], later["on"], later["total"]) == (first["size"], first["on"], first["total"])
+    assert later["first"] == f"/commitments.json?as_of={first['size'] - 1}"
 
 
 def test_standing_is_that_of_the_day_asked_for(site):
     def standing(day: str) -> dict[str, str]:
-        found = site.get(f"/commitments.json?area=local_debt&on={day}").json()["items"]
+        found = site.get(f"/commitments.json?area=local_debt&as_of={day}").json()["items"]
         return {c["title"]: c["standing"]["code"] for c in found}
 
     assert standing("2030-01-01") == {}
     assert standing("2030-03-31") == {"清偿拖欠中小企业账款": "open"}
     assert standing("2030-04-01") == {"清偿拖欠中小企业账款": "overdue"}
-    page = site.get("/commitments?on=2030-04-01").text
-    assert "以下为 2030-04-01 当日的情况" in page
+    page = text_of(site.get("/commitments?as_of=2030-04-01").text)
+    assert "本页为账本在 2030-04-01 当日所知的情况，其后撤下的内容不再显示" in page
+    size = site.get("/commitments.json?as_of=2030-04-01").json()["size"]
+    assert f"As of log size {size}, day 2030-04-01" in page
 
 
 def test_a_list_can_be_narrowed_to_a_body_and_what_it_answers_for(site):
@@ -73,7 +87,7 @@ def test_a_list_can_be_narrowed_to_a_body_and_what_it_answers_for(site):
     assert titles(site.get(f"/commitments.json?body={INVESTMENT}")) == ["外商投资企业服务专班"]
     page = site.get(f"/commitments?body={INVESTMENT}&area=ppp")
     assert "没有符合条件的承诺" in page.text
-    assert f'name="body" value="{INVESTMENT}"' in page.text
+    assert f'name="body" type="text" maxlength="200" value="{INVESTMENT}"' in page.text
     assert site.get("/commitments?body=nobody").status_code == 200
 
 
@@ -120,9 +134,9 @@ def test_a_broken_commitments_timeline_tells_who_signed_what_and_what_was_paid(s
 
 def test_an_earlier_day_shows_what_the_ledger_knew_then(site, town):
     own = town.commitments["broken"]
-    then = site.get(f"/commitments/{own}.json?on=2030-03-31").json()
+    then = site.get(f"/commitments/{own}.json?as_of=2030-03-31").json()
     assert (then["standing"]["code"], len(then["events"])) == ("open", 1)
-    assert site.get(f"/commitments/{own}?on=2030-01-01").status_code == 404
+    assert site.get(f"/commitments/{own}?as_of=2030-01-01").status_code == 404
 
 
 def test_a_recurring_commitment_lists_its_periods_and_the_next_one(site, town):
@@ -139,7 +153,7 @@ def test_a_recurring_commitment_lists_its_periods_and_the_next_one(site, town):
 def test_a_commitment_taken_over_names_who_answers_for_it_now(site, town):
     data = site.get(f"/commitments/{town.commitments['taken_over']}.json").json()
     assert (data["promiser"]["id"], data["holder"]["id"], data["answers"]["id"]) == (COMMERCE, INVESTMENT, INVESTMENT)
-    before = site.get(f"/commitments/{town.commitments['taken_over']}.json?on=2030-02-01").json()
+    before = site.get(f"/commitments/{town.commitments['taken_over']}.json?as_of=2030-02-01").json()
     assert before["holder"]["id"] == COMMERCE
 
 
