@@ -8,6 +8,7 @@ A code alone tells whether the ledger would make such a report; a file must be t
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from api.report_files import file_of
@@ -34,11 +35,11 @@ def format_of(data: bytes) -> str:
     return next((form for start, form in beginnings.items() if data.startswith(start)), "csv")
 
 
-def check(reading: Reading, ledger: Ledger, given: bytes | str) -> Verdict:
+def check(reading: Reading, ledger: Ledger, given: bytes | str, today: date) -> Verdict:
     """The verdict on a report's file (bytes) or code (text). Raises FormatError where there is no code."""
     code = given if isinstance(given, str) else _code_in(given)
     try:
-        report = verified(reading, ledger, code)
+        report = verified(reading, ledger, code, today)
     except NotFoundError as error:
         return Verdict(False, f"不符：{error.zh}", f"not genuine: {error.en}")
     if report is None:

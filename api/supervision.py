@@ -119,7 +119,7 @@ def verify(request: Request) -> Response:
 
 def _verified(request: Request, code: str) -> Mapping[str, Any]:
     try:
-        found = reports.verified(moments.reading(request), query.ledger(request), code)
+        found = reports.verified(moments.reading(request), query.ledger(request), code, moments.today(request))
     except NotFoundError:  # the ledger never had such a body, or does not reach so far
         found = None
     return {"genuine": found is not None, "report": found and _about(found)}
@@ -174,12 +174,16 @@ async def evaluation_api(request: Request) -> Response:
 
 def _evaluation(request: Request) -> Finished:
     region, today = request.path_params["region"], moments.today(request)
+    if not re.fullmatch("[0-9]{6}", region):
+        raise NotFoundError("region: expected a code of 6 digits", "行政区划代码：应为 6 位数字")
     text = query.text(request, "on")
     on: date = today if text is None else day_of(text, "on")
     found = evaluation(moments.reading(request), query.ledger(request), region, min(on, today), today)
     if not found.published and not is_auditor(request):
         closed = _closed("The evaluation of this region", "该地区的评价结果")
-        return finished(bytes(closed.body), "application/problem+json", PRIVATE, request.scope.get("endpoint"), closed.status_code)
+        return finished(
+            bytes(closed.body), "application/problem+json", PRIVATE, request.scope.get("endpoint"), closed.status_code
+        )
     return as_json(request, evaluation_data(region, found, with_trace=is_auditor(request)))
 
 

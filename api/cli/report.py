@@ -102,7 +102,7 @@ def verify(
     path = Path(report)
     given = path.read_bytes() if path.is_file() else report
     with read_here(*READS) as here:
-        verdict = check(here.reading, here.installation.ledger, given)
+        verdict = check(here.reading, here.installation.ledger, given, here.today)
     typer.echo(f"{verdict.zh} | {verdict.en}")
     if not verdict.genuine:
         raise typer.Exit(3)

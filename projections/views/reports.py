@@ -4,14 +4,18 @@ A report on a body counts what it answers for too: its predecessors (A12). That 
 Only public bodies are counted: an enterprise has no report, and what it promised is in none (国办发〔2026〕8号).
 What a report counts and who may see it is decided by projections/reports.py.
 
->>> asked_on("2026H1", date(2026, 11, 21)), asked_on("2026", date(2026, 11, 21))
-(datetime.date(2026, 6, 30), datetime.date(2026, 11, 21))
+    what = asked(reading, "350526", "2026H1", Edition.PUBLIC, today=today)
+    report(reading, ledger, what).code
+
+>>> "statistics" in READS
+True
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, LiteralString
 
 from psycopg.sql import SQL, Composable, Composed, Identifier
@@ -27,12 +31,8 @@ from projections.reports import Asked, Edition, Extra, Figure, Report, completed
 from projections.views.names import family
 from projections.views.regions import within
 
+DAY = timedelta(days=1)
 READS = ("bodies", "commitments", "penalties", "provenance", "records", "remedies", "statistics", "takedowns")
-
-
-def asked_on(period: str, day: date) -> date:
-    """The day that a report asks for, when it is made on a day: the period's last, or that day if it comes before."""
-    return min(days_of(period)[1], day)
 
 
 def asked(
@@ -40,21 +40,23 @@ def asked(
 ) -> Asked:
     """Which report it is: of what was recorded up to the log index ``at``, or without it up to the period's last day.
 
+    The public's edition ends with a day that is over: that of ``at`` is not counted. Else two reports, one entry apart,
+    would tell what an entry is that is not public.
+
     Raises FormatError for a period that has not begun, NotFoundError for an index that is not there.
     """
     first, last = days_of(period)
-    if at is None:
-        moment = reading.moment(min(last, today), today, *READS)
-    else:
-        moment = reading.moment(at, today, *READS)
-        if moment.on > last:  # what was recorded after the period is no part of it
-            moment = reading.moment(last, today, *READS)
-    if moment.on < first:
+    moment = reading.moment(min(last, today) if at is None else at, today, *READS)
+    on = min(last, moment.on)
+    if edition is Edition.PUBLIC and (at is not None or on == today):
+        on = min(last, moment.on - DAY)
+    if on < moment.on:  # what was recorded after the period, or on a day that is not over, is no part of it
+        moment = reading.moment(on, today, *READS)
+    if on < first:
         raise FormatError(
-            f"period: expected one that has begun by {moment.on}, got {period}",
-            f"报告期：应在 {moment.on} 前已开始，实为 {period}",
+            f"period: expected one that has begun by {on}, got {period}", f"报告期：应在 {on} 前已开始，实为 {period}"
         )
-    return Asked(subject, period, edition, moment.size, moment.on)
+    return Asked(subject, period, edition, moment.size, on)
 
 
 def report(reading: Reading, ledger: Ledger, what: Asked) -> Report:
@@ -74,14 +76,24 @@ def report(reading: Reading, ledger: Ledger, what: Asked) -> Report:
     return Report(what, name, ledger.log_key.origin, root, figures)
 
 
-def verified(reading: Reading, ledger: Ledger, code: str) -> Report | None:
+def verified(reading: Reading, ledger: Ledger, code: str, today: date) -> Report | None:
     """The report that a code is of, computed again from the ledger; None where its data are others than the code says.
 
     Raises FormatError for what is no code, NotFoundError where the ledger does not reach so far or knows no such body.
     """
     what, _ = parse_code(code)
+    if what.edition is Edition.PUBLIC and asked_at_end_of(reading, what, today) != what:
+        return None  # no such report is ever made: whoever guesses its numbers learns nothing
     found = report(reading, ledger, what)
     return found if found.code == code.strip() else None
+
+
+def asked_at_end_of(reading: Reading, what: Asked, today: date) -> Asked | None:
+    """The public's report that ends with the same day; None where that day is not over, or not in the period."""
+    first, last = days_of(what.period)
+    if not first <= what.on <= last or what.on >= today:
+        return None
+    return replace(what, size=reading.moment(what.on, today, *READS).size)
 
 
 def _body_name(reading: Reading, moment: Moment, body: str) -> str:
