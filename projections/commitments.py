@@ -67,7 +67,7 @@ class StandingRow(NamedTuple):
     ends: date  # 9999-12-31: no end
     standing: str  # ledger.domain.commitment_due.Standing
     due: date | None  # the oldest due day that is overdue, else the next one that is still to be answered
-    log_index: int  # of CommitmentMade; this and what follows stands here again so that counts read one index
+    log_index: int  # of CommitmentMade; this and what follows stands here again: lists and counts read one table
     made_on: date
     promised_for: date | None  # its one due day, as last changed
     holder: str
@@ -76,28 +76,20 @@ class StandingRow(NamedTuple):
     kind: str
 
 
-COMMITMENTS = Table(
-    "commitments",
-    CommitmentRow,
-    1,
-    (
-        "(log_index)",
-        "(holder, log_index)",
-        "(region, log_index)",
-        "(area, log_index)",
-        "(coalesce(due, date '9999-12-31'), log_index)",
-    ),
-)
+COMMITMENTS = Table("commitments", CommitmentRow, 1, ("(log_index)", "(holder, log_index)", "(region, log_index)"))
 PARTS = Table("parts", PartRow, 3, ("(body, commitment)",))
 STANDINGS = Table(
     "standings",
     StandingRow,
     2,
-    (
-        "(standing, log_index) INCLUDE (begins, ends, asserted, retracted)",
+    (  # what holds at a moment is told within the index, so that only rows that are shown are read
+        "(log_index, retracted, begins, ends)",
+        "(coalesce(promised_for, date '9999-12-31'), log_index, retracted, begins, ends)",
+        "(standing, log_index, retracted, begins, ends)",
         "(holder, retracted)",
+        "(coalesce(due, date '9999-12-31'), log_index, retracted, begins, ends)",
         "(retracted, region, area, kind, standing) INCLUDE (begins, ends, asserted)",
-        "(due) INCLUDE (begins, ends, asserted, retracted)",
+        "(region, retracted, begins, ends)",
     ),
 )
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from psycopg.sql import SQL, Composed
+from psycopg.sql import SQL, Composable, Composed
 
 from ledger.domain.commitment_due import Standing
 from ledger.domain.record.terms import Severity
@@ -60,7 +60,8 @@ class Office:
     complaints: int = 0
 
 
-_TABLES = {
+_TABLES: dict[str, Composable] = {
+    "family": SQL("unnest(%(roots)s::text[], %(ids)s::text[]) AS f(root, id)"),
     "bodies": name_of(bodies.BODIES),
     "standings": name_of(commitments.STANDINGS),
     "parts": name_of(commitments.PARTS),
@@ -77,62 +78,62 @@ _TABLES = {
     **{f"held_{alias}": held(alias) for alias in "bscdpxr"},
 }
 
+# Of each member of a family by index: LATERAL keeps the planner from reading whole tables.
 _FAMILIES = """WITH RECURSIVE family(root, id) AS (
     SELECT i COLLATE "C", i COLLATE "C" FROM unnest(%(bodies)s::text[]) AS i
     UNION SELECT f.root, b.id FROM {bodies} b JOIN family f ON b.answers_to = f.id WHERE {held_b})
+SELECT root, id FROM family"""
+_PROMISED = """SELECT f.root, 'promised' AS what, s.key, sum(s.n)::bigint AS n, min(s.due) AS due FROM {family}
+    CROSS JOIN LATERAL (SELECT s.standing AS key, count(*) AS n, min(s.due) AS due FROM {standings} s
+        WHERE s.holder = f.id AND {held_s} AND s.begins <= %(on)s AND s.ends >= %(on)s GROUP BY 1) s GROUP BY 1, 3
 """
-_PROMISED = """SELECT f.root, 'promised' AS what, s.standing AS key, count(*) AS n, min(s.due) AS due
-    FROM family f JOIN {standings} s ON s.holder = f.id
-    WHERE {held_s} AND s.begins <= %(on)s AND s.ends >= %(on)s GROUP BY 1, 3
+_ASSIGNED = """SELECT f.root, 'assigned', s.standing, count(DISTINCT s.commitment), min(s.due) FROM {family}
+    CROSS JOIN LATERAL (SELECT DISTINCT x.commitment FROM {parts} x
+        WHERE x.body = f.id AND x.role IN ('lead', 'responsible') AND {held_x}) x
+    CROSS JOIN LATERAL (SELECT s.* FROM {standings} s WHERE s.commitment = x.commitment
+        AND {held_s} AND s.begins <= %(on)s AND s.ends >= %(on)s OFFSET 0) s GROUP BY 1, 3
 """
-_ASSIGNED = """SELECT f.root, 'assigned', s.standing, count(DISTINCT s.commitment), min(s.due)
-    FROM family f JOIN {parts} x ON x.body = f.id AND x.role IN ('lead', 'responsible')
-    JOIN {standings} s ON s.commitment = x.commitment
-    WHERE {held_x} AND {held_s} AND s.begins <= %(on)s AND s.ends >= %(on)s GROUP BY 1, 3
+_EACH = """SELECT f.root, x.what, x.key, sum(x.n)::bigint, NULL FROM {family}
+    CROSS JOIN LATERAL (SELECT """
+_END = """ GROUP BY 1, 2) x GROUP BY 1, 2, 3
 """
+_SHOWN = """FROM {disclosures} d
+        WHERE d.subject = f.id AND {held_d} AND d.begins <= %(on)s AND d.ends >= %(on)s AND {shown_d}"""
 _PUBLIC = (
-    """SELECT f.root, 'records', d.severity, count(*), NULL FROM family f JOIN {disclosures} d ON d.subject = f.id
-    WHERE {held_d} AND d.begins <= %(on)s AND d.ends >= %(on)s AND {shown_d} GROUP BY 1, 3
-""",
-    """SELECT f.root, 'defeats', NULL, count(*), NULL FROM family f JOIN {disclosures} d ON d.subject = f.id
-    WHERE {held_d} AND d.begins <= %(on)s AND d.ends >= %(on)s AND d.source = 'litigation_defeat' AND {shown_d}
-    GROUP BY 1
-""",
-    """SELECT f.root, 'penalties', NULL, count(*), NULL FROM family f JOIN {penalties} p ON p.subject = f.id
-    WHERE {held_p} AND NOT p.on_person AND {in_force} AND {shown_p} GROUP BY 1
-""",
+    f"{_EACH}'records' AS what, d.severity AS key, count(*) AS n {_SHOWN}{_END}",
+    f"{_EACH}'defeats' AS what, '' AS key, count(*) AS n {_SHOWN} AND d.source = 'litigation_defeat'{_END}",
+    f"""{_EACH}'penalties' AS what, '' AS key, count(*) AS n FROM {{penalties}} p
+        WHERE p.subject = f.id AND {{held_p}} AND NOT p.on_person AND {{in_force}} AND {{shown_p}}{_END}""",
 )
 _OFFICE = (
-    """SELECT f.root, CASE WHEN c.person THEN 'personal_records' ELSE 'records' END, c.severity, count(*), NULL
-    FROM family f JOIN {records} c ON c.subject = f.id WHERE {held_c} AND c.standing = 'recorded' GROUP BY 1, 2, 3
-""",
-    """SELECT f.root, 'defeats', NULL, count(*), NULL FROM family f JOIN {records} c ON c.subject = f.id
-    WHERE {held_c} AND c.standing = 'recorded' AND c.source = 'litigation_defeat' GROUP BY 1
-""",
-    """SELECT f.root, CASE WHEN p.on_person THEN 'personal_penalties' ELSE 'penalties' END, NULL, count(*), NULL
-    FROM family f JOIN {penalties} p ON p.subject = f.id WHERE {held_p} AND {in_force} GROUP BY 1, 2
-""",
-    """SELECT f.root, 'objections', NULL, count(*), NULL FROM family f JOIN {remedies} r ON r.subject = f.id
-    WHERE {held_r} AND r.sort = 'objection' AND r.state IN ('filed', 'accepted') GROUP BY 1
-""",
-    """SELECT f.root, 'complaints', NULL, count(*), NULL FROM family f JOIN {complaints} x ON x.accused = f.id
-    WHERE {held_x} AND x.standing NOT IN ('refused', 'closed') GROUP BY 1
-""",
+    f"""{_EACH}CASE WHEN c.person THEN 'personal_records' ELSE 'records' END AS what, c.severity AS key, count(*) AS n
+        FROM {{records}} c WHERE c.subject = f.id AND {{held_c}} AND c.standing = 'recorded'{_END}""",
+    f"""{_EACH}'defeats' AS what, '' AS key, count(*) AS n FROM {{records}} c WHERE c.subject = f.id AND {{held_c}}
+        AND c.standing = 'recorded' AND c.source = 'litigation_defeat'{_END}""",
+    f"""{_EACH}CASE WHEN p.on_person THEN 'personal_penalties' ELSE 'penalties' END AS what, '' AS key, count(*) AS n
+        FROM {{penalties}} p WHERE p.subject = f.id AND {{held_p}} AND {{in_force}}{_END}""",
+    f"""{_EACH}'objections' AS what, '' AS key, count(*) AS n FROM {{remedies}} r WHERE r.subject = f.id AND {{held_r}}
+        AND r.sort = 'objection' AND r.state IN ('filed', 'accepted'){_END}""",
+    f"""{_EACH}'complaints' AS what, '' AS key, count(*) AS n FROM {{complaints}} x
+        WHERE x.accused = f.id AND {{held_x}} AND x.standing NOT IN ('refused', 'closed'){_END}""",
 )
 
 
 def _query(*parts: str) -> Composed:
-    return SQL(_FAMILIES + "UNION ALL ".join((_PROMISED, _ASSIGNED, *parts))).format(**_TABLES)
+    return SQL("UNION ALL ".join((_PROMISED, _ASSIGNED, *parts))).format(**_TABLES)
 
 
+_MEMBERS = SQL(_FAMILIES).format(**_TABLES)
 _QUERIES = {Audience.PUBLIC: _query(*_PUBLIC), Audience.OFFICE: _query(*_OFFICE)}
 
 
 def statuses(reading: Reading, moment: Moment, ids: Iterable[str], audience: Audience) -> dict[str, Status]:
-    """The status of each of these bodies, in one query; ``audience`` is PUBLIC or OFFICE."""
+    """The status of each of these bodies, in two queries; ``audience`` is PUBLIC or OFFICE."""
     wanted = list(dict.fromkeys(ids))
     found: dict[str, list[dict[str, Any]]] = {body: [] for body in wanted}
-    for row in reading.rows(_QUERIES[audience], {**moment.values(), "bodies": wanted}):
+    members = reading.rows(_MEMBERS, {**moment.values(), "bodies": wanted})
+    pairs = {"roots": [row["root"] for row in members], "ids": [row["id"] for row in members]}
+    for row in reading.rows(_QUERIES[audience], {**moment.values(), **pairs}):
         found[row["root"]].append(row)
     return {body: _status(body, rows, audience) for body, rows in found.items()}
 
