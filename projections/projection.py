@@ -120,7 +120,7 @@ class Projection:
     ``entries(case)`` are rows that the event ``case.last`` adds for ever; each has that event's index in its key. Both
     are pure and give the same for the same case for ever: another answer is another ``version``. ``kinds`` are the
     kinds of case that it looks at. ``ruled``: its rows depend on the rules in force, so they are asked again when a
-    rule pack or a calendar of the region is adopted.
+    rule pack or a calendar of the region is adopted. ``suffix`` is that of a schema that stands beside the usual one.
     """
 
     name: str
@@ -130,6 +130,7 @@ class Projection:
     rows: Callable[[Case], Iterable[Row]] = _nothing
     entries: Callable[[Case], Iterable[Row]] = _nothing
     ruled: bool = False
+    suffix: str = ""
     _tables: dict[type[Any], Table] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -138,7 +139,7 @@ class Projection:
     @property
     def schema(self) -> str:
         """The schema that holds the tables, e.g. ``bodies_1``."""
-        return f"{self.name}_{self.version}"
+        return f"{self.name}_{self.version}{self.suffix}"
 
     def table(self, row: Row) -> Table:
         """The table that a row belongs to."""

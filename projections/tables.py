@@ -124,9 +124,19 @@ def insert(connection: psycopg.Connection, schema: str, table: Table, versions: 
         if len(versions) <= _FEW:
             cursor.executemany(statements.insert, [values(v) for v in versions])
             return
-        with cursor.copy(statements.copy) as copy:
-            for version in versions:
-                copy.write_row(values(version))
+    copy(connection, schema, table, versions)
+
+
+def copy(connection: psycopg.Connection, schema: str, table: Table, versions: Iterable[Version]) -> None:
+    """Writes many versions that are not there yet, all of one table."""
+    with connection.cursor() as cursor, cursor.copy(_statements(schema, table).copy) as stream:
+        for version in versions:
+            stream.write_row(values(version))
+
+
+def analyze(connection: psycopg.Connection, schema: str, table: Table) -> None:
+    """Has the planner of queries learn what a table holds."""
+    connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(schema, table.name)))
 
 
 def retract(connection: psycopg.Connection, schema: str, table: Table, versions: Sequence[Version]) -> None:

@@ -21,14 +21,13 @@ from ledger.domain.commitment import CommitmentMade, ProgressReported
 from ledger.domain.commitment_terms import Area, Kind
 from ledger.domain.policy import CalendarArranged
 from ledger.errors import CorruptionError, LedgerError
-from ledger.position import recorded_of
 from ledger.store.database import connect
 from projections import advancing, applying, tables
-from projections.history import World, versions
 from projections.projection import Case, Projection, Row
 from projections.runner import Runner
 from tests.projections.examples import StandRow, example
 from tests.projections.town import CITY, PLAN, Town
+from tests.projections.versioned import expected, place, stored
 
 NUMBERS = count(1)
 YEARS = count(2031)
@@ -83,37 +82,6 @@ def runner_of(town: Town) -> Iterator[Callable[..., Runner]]:
 @pytest.fixture
 def projection() -> Projection:
     return example()
-
-
-def stored(town: Town, projection: Projection) -> dict[str, set[Row]]:
-    """All versions of rows that a projection's tables hold, by table."""
-    found = {}
-    with connect(town.installation.database.url("reader")) as connection:
-        for table in projection.tables:
-            rows = connection.execute(f"SELECT * FROM {projection.schema}.{table.name}").fetchall()
-            found[table.name] = {tuple(tuple(v) if isinstance(v, list) else v for v in row) for row in rows}
-            assert len(found[table.name]) == len(rows)
-    return found
-
-
-def expected(town: Town, projection: Projection, size: int | None = None) -> dict[str, set[Row]]:
-    """All versions of rows that the log gives: each case's by itself."""
-    events = [recorded_of(row) for row in town.installation.ledger.reader.scan()][:size]
-    world, histories = World(), {}
-    for recorded in events:
-        world.take(recorded)
-        histories.setdefault(recorded.event.stream, []).append(recorded)
-    found = {table.name: set() for table in projection.tables}
-    for stream, history in histories.items():
-        if stream.partition("/")[0] in projection.kinds:
-            for version in versions(projection, history, world):
-                found[version.table.name].add((*version.row, version.asserted, version.retracted))
-    return found
-
-
-def place(town: Town, projection: Projection) -> tables.Place:
-    with connect(town.installation.database.url("reader")) as connection:
-        return tables.places(connection, [projection])[projection.name]
 
 
 def log_size(town: Town) -> int:
