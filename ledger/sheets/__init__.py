@@ -1,0 +1,1 @@
+"""Lists that offices have as spreadsheets: read within bounds, each cell accounted for (docs/screening.md)."""
