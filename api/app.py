@@ -4,6 +4,7 @@
 /log/…                   checkpoint, tiles, proofs       (api/log.py)
 /api/v1/events           submitting                      (api/events.py)
 /api/v1/openings         looking up sealed fields; /api/v1/lookups, /my/lookups: who looked (api/openings.py)
+/reports, /warnings      reports and their verification, early warnings (api/supervision.py)
 /feeds/…                 Atom feeds                      (api/feeds.py)
 /livez /readyz /metrics  for who runs it
 """
@@ -20,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api import events, feeds, log, openings, problems, screening_routes, search, site
+from api import events, feeds, log, openings, problems, screening_routes, search, site, supervision
 from api.edge import Edge
 from api.limits import Rate
 from api.observe import LOG_SIZE, REGISTRY, WITNESSED_SIZE, Observed, refused
@@ -54,7 +55,7 @@ def create_app(installation: Installation, board: Board, reading: Reading) -> Fa
     app.router.routes.extend(log.routes)
     serving.equip(app, installation, reading)
     screening_routes.equip(app, installation, reading)
-    app.router.routes.extend((*search.routes, *feeds.routes))
+    app.router.routes.extend((*search.routes, *feeds.routes, *supervision.routes))
     app.add_route("/livez", _live)
     app.add_route("/readyz", _ready)
     app.add_route("/metrics", _metrics)
