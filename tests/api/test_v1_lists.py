@@ -34,7 +34,7 @@ def test_a_list_is_the_same_page_by_page_and_in_every_form(public: Any, name: st
     table = rows_of(public.get(f"/api/v1/{name}.csv").text)
     key = RESOURCES[name].public.key
     assert [str(row[key]) for row in found] == [str(row[key]) for row in lines] == [row[key] for row in table]
-    assert len({str(row[key]) for row in found}) == len(found)
+    assert len({str(row[key] if RESOURCES[name].single else row) for row in found}) == len(found)
     if not RESOURCES[name].export:
         assert lines == found
 
@@ -51,7 +51,7 @@ def test_what_is_exported_can_be_imported(public: Any, played: Any) -> None:
         assert (promise.fact, promise.basis, line["issuer"]) == (made.fact, made.basis, made.iss)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if RESOURCES[name].single])
 def test_each_row_of_a_list_is_found_by_its_address(public: Any, name: str) -> None:
     """Part 6: single rows; a body that another answers for is redirected to it."""
     resource = RESOURCES[name]
