@@ -26,13 +26,11 @@ _NAMES = {
     "held_p": held("p"),
     "held_b": held("b"),
 }
-_STANDING = SQL(
+_SOURCE = SQL(
     "FROM {standings} t WHERE t.log_index < %(size)s AND {held_t} AND t.begins <= %(on)s AND t.ends >= %(on)s"
 ).format(**_NAMES)
-_SOURCE = SQL(
-    "FROM {standings} t CROSS JOIN LATERAL "
-    "(SELECT c.* FROM {commitments} c WHERE c.id = t.commitment AND {held_c} OFFSET 0) c "  # one by one, none in vain
-    "WHERE t.log_index < %(size)s AND {held_t} AND t.begins <= %(on)s AND t.ends >= %(on)s"
+_DETAILS = SQL(
+    "CROSS JOIN LATERAL (SELECT c.* FROM {commitments} c WHERE c.id = t.commitment AND {held_c} OFFSET 0) c"
 ).format(**_NAMES)
 _HOLDER_NAME = SQL("(SELECT b.name FROM {bodies} b WHERE b.id = t.holder AND {held_b})").format(**_NAMES)
 _INVOLVED = SQL(
@@ -97,5 +95,5 @@ COMMITMENTS = Listing(
     },
     facets=("area", "kind", "standing", "region"),
     reads=("commitments", "bodies"),
-    counted=_STANDING,
+    details=_DETAILS,
 )

@@ -62,8 +62,8 @@ class Listing:
 
     ``source`` is SQL from FROM on, with its conditions of time and visibility in WHERE. ``filters`` are conditions by
     parameter, each with that parameter as its placeholder. ``orders``: the first is the usual one. ``facets`` are the
-    columns whose values are counted. ``reads`` names the projections that it reads. ``counted`` is another source with
-    as many rows for each value of a filter or facet, from which counting is quicker.
+    columns whose values are counted. ``reads`` names the projections that it reads. ``details`` is SQL that joins one
+    row to each row ``t`` of a page that is already cut: for columns that are shown and nothing else.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Listing:
     facets: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     key: str = "id"
-    counted: Composable | None = None
+    details: Composable | None = None
     _columns: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -173,8 +173,8 @@ def export(
 def one(reading: Reading, listing: Listing, moment: Moment, key: str) -> DictRow | None:
     """The row with this key; None where there is none at this moment."""
     condition = SQL("{} = %(_one)s").format(listing.column(listing.key).sql)
-    query = SQL("SELECT {} {} AND {}").format(_selected(listing), listing.source, condition)
-    found = reading.rows(query, {**moment.values(), "_one": key})
+    rows = _detailed(listing, SQL("{} AND {}").format(listing.source, condition))
+    found = reading.rows(SQL("SELECT {} {}").format(_selected(listing), rows), {**moment.values(), "_one": key})
     return found[0] if found else None
 
 
@@ -182,7 +182,7 @@ def count(reading: Reading, listing: Listing, moment: Moment, filters: Mapping[s
     """How many rows there are."""
     where = _where(listing, filters or {})
     (row,) = reading.rows(
-        SQL("SELECT count(*) AS n {}{}").format(listing.counted or listing.source, where),
+        SQL("SELECT count(*) AS n {}{}").format(listing.source, where),
         _values(moment, filters or {}),
     )
     return int(row["n"])
@@ -194,13 +194,18 @@ def facet(
     """How many rows there are of each value of a facet, under the other filters; the most frequent first."""
     others = {k: v for k, v in (filters or {}).items() if k != name}
     query = SQL("SELECT {} AS value, count(*) AS n {}{} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 200").format(
-        listing.column(name).sql, listing.counted or listing.source, _where(listing, others)
+        listing.column(name).sql, listing.source, _where(listing, others)
     )
     return {row["value"]: row["n"] for row in reading.rows(query, _values(moment, others))}
 
 
 def _selected(listing: Listing) -> Composed:
     return SQL(", ").join(SQL("{} AS {}").format(c.sql, Identifier(c.name)) for c in listing.columns)
+
+
+def _detailed(listing: Listing, rows: Composed) -> Composed:
+    """The rows ``t`` that a query from FROM on gives, each with its details."""
+    return SQL("FROM (SELECT t.* {}) t {}").format(rows, listing.details) if listing.details else rows
 
 
 def _where(listing: Listing, filters: Mapping[str, Any]) -> Composed:
@@ -232,5 +237,8 @@ def _query(
         where += compare
     by = SQL(", ").join(SQL("{} DESC" if order.descending else "{}").format(key) for key in order.keys)
     own = SQL(", ").join(SQL("{} AS {}").format(key, Identifier(f"_key{n}")) for n, key in enumerate(order.keys))
-    query = SQL("SELECT {}, {} {}{} ORDER BY {}").format(_selected(listing), own, listing.source, where, by)
-    return (query + SQL(" LIMIT {}").format(Literal(limit)) if limit else query), values
+    rows = SQL("{}{} ORDER BY {}").format(listing.source, where, by)
+    if limit:
+        rows += SQL(" LIMIT {}").format(Literal(limit))
+    query = SQL("SELECT {}, {} {}").format(_selected(listing), own, _detailed(listing, rows))
+    return (query + SQL(" ORDER BY {}").format(by) if listing.details else query), values
