@@ -39,11 +39,11 @@ _SHOWN = SQL("{disclosures} t CROSS JOIN LATERAL (SELECT {today} AS persons) n")
     disclosures=_DISCLOSURES, today=_TODAY
 )
 _ON_THE_DAY = SQL("{} AND t.begins <= %(on)s AND t.ends >= %(on)s AND n.persons IS NOT NULL").format(held("t"))
-_PUBLIC = SQL("FROM {shown} CROSS JOIN LATERAL (SELECT {fields} AS f OFFSET 0) x WHERE {when}").format(
-    shown=_SHOWN, fields=_FIELDS, when=_ON_THE_DAY
-)
 DISCLOSED = SQL("FROM {shown} WHERE {when}").format(shown=_SHOWN, when=_ON_THE_DAY)
 """The disclosures of the day that may be shown today; ``n.persons``: with persons."""
+_DETAILS = SQL(
+    "CROSS JOIN LATERAL (SELECT {today} AS persons) n CROSS JOIN LATERAL (SELECT {fields} AS f OFFSET 0) x"
+).format(today=_TODAY, fields=_FIELDS)
 
 _OFFICE = SQL(
     """FROM {records} t
@@ -108,7 +108,7 @@ _DECISION = SQL("x.f -> 'decision'")
 
 PUBLIC = Listing(
     "records",
-    _PUBLIC,
+    DISCLOSED,
     (
         *_OWN,
         Column("severity", SQL("t.severity"), str, "Severity", "失信程度"),
@@ -142,7 +142,7 @@ PUBLIC = Listing(
     facets=("severity", "source", "area", "region"),
     reads=("records", "penalties", "bodies"),
     key="stream",
-    counted=DISCLOSED,
+    details=_DETAILS,
 )
 
 OFFICE = Listing(
