@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -24,7 +25,7 @@ from starlette.staticfiles import StaticFiles
 from api import events, feeds, log, openings, problems, screening_routes, search, site, supervision
 from api.edge import Edge
 from api.limits import Rate
-from api.observe import LOG_SIZE, REGISTRY, WITNESSED_SIZE, Observed, refused
+from api.observe import LOG_SIZE, REGISTRY, WITNESSED_SIZE, Observed, projected, refused
 from api.v1 import serving
 from ledger.errors import LedgerError
 from ledger.installation import Installation
@@ -109,12 +110,21 @@ def _ready(request: Request) -> Response:
     try:
         LOG_SIZE.set(request.app.state.installation.ledger.check())
         WITNESSED_SIZE.set(request.app.state.witnessed.by()[0])
+        stopped = _measure_projections(request)
     except LedgerError as error:
         return PlainTextResponse(f"not ready: {error.en}\n", 503, headers={"retry-after": "1"})
-    return PlainTextResponse("ok\n")
+    return PlainTextResponse("".join(("ok\n", *(f"projection {name} stopped\n" for name in stopped))))
+
+
+def _measure_projections(request: Request) -> list[str]:
+    """Those that have stopped: what they tell is old, and all else goes on."""
+    state = request.app.state
+    return projected(state.reading.places(), state.installation.ledger.size)
 
 
 def _metrics(request: Request) -> Response:
     LOG_SIZE.set(request.app.state.installation.ledger.size)
     WITNESSED_SIZE.set(request.app.state.witnessed.size)
+    with suppress(LedgerError):  # what is known without the database is told without it
+        _measure_projections(request)
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_PLAIN_0_0_4)

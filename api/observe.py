@@ -11,6 +11,7 @@ import re
 import secrets
 import sys
 import time
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.errors import LedgerError, RuleError
+from projections.tables import Place
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -43,6 +45,14 @@ WITNESS_FAILURES = Counter(
     "Witnesses that were asked and did not cosign, by kind",
     ["kind"],
     registry=REGISTRY,
+)
+WEBHOOKS = Counter("jiannuo_webhooks_total", "Webhooks sent, by what came of it", ["outcome"], registry=REGISTRY)
+PROJECTED = Gauge("jiannuo_projection_entries", "Entries in a projection", ["projection"], registry=REGISTRY)
+PROJECTION_LAG = Gauge(
+    "jiannuo_projection_lag_entries", "Entries that a projection lacks", ["projection"], registry=REGISTRY
+)
+PROJECTION_STOPPED = Gauge(
+    "jiannuo_projection_stopped", "1 where a projection could not take an event", ["projection"], registry=REGISTRY
 )
 LOG_SIZE = Gauge("jiannuo_log_entries", "Entries of the newest checkpoint", registry=REGISTRY)
 
@@ -133,6 +143,20 @@ def refused(error: LedgerError) -> None:
     rule = {"rule": error.rule} if isinstance(error, RuleError) else {}
     structlog.get_logger("refusal").info("refused", code=error.code, **rule)
     REFUSALS.labels(error.code).inc()
+
+
+def projection_stopped(error: LedgerError) -> None:
+    """Alarm: a projection could not take an event. The words name projection, index and kind of error, nothing else."""
+    structlog.get_logger("projection").error("stopped", en=error.en, zh=error.zh)
+
+
+def projected(places: Mapping[str, Place], size: int) -> list[str]:
+    """Measures how far the projections of a log of ``size`` entries are; those that have stopped."""
+    for name, place in places.items():
+        PROJECTED.labels(name).set(place.position)
+        PROJECTION_LAG.labels(name).set(max(0, size - place.position))
+        PROJECTION_STOPPED.labels(name).set(place.failure is not None)
+    return [name for name, place in places.items() if place.failure is not None]
 
 
 _COUNTED_AS = {"look_up": "submit"}

@@ -29,7 +29,7 @@ from typing import Any
 from psycopg import conninfo
 from psycopg.errors import QueryCanceled
 from psycopg.rows import DictRow
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from ledger.errors import NotFoundError, UnavailableError
 from ledger.store.database import Database
@@ -38,6 +38,7 @@ from projections import provenance
 from projections.catalogue import PROJECTIONS
 from projections.following import Following
 from projections.projection import Table
+from projections.tables import Place
 
 STATEMENT_SECONDS = 5
 
@@ -87,6 +88,13 @@ class Reading:
         selects = [SQL("SELECT position FROM {}").format(Identifier(p.schema, "position")) for p in asked]
         (row,) = self.rows(SQL("SELECT min(position) AS n FROM ({}) AS p").format(SQL(" UNION ALL ").join(selects)), {})
         return int(row["n"])
+
+    def places(self) -> dict[str, Place]:
+        """Where each projection is, by name, and why it stopped if it did. Raises UnavailableError."""
+        one = SQL("SELECT {}::text AS name, position, failure, built FROM {}")
+        selects = [one.format(Literal(p.name), Identifier(p.schema, "position")) for p in PROJECTIONS.values()]
+        rows = self.rows(SQL(" UNION ALL ").join(selects), {})
+        return {row["name"]: Place(row["position"], row["failure"], row["built"]) for row in rows}
 
     def moment(self, as_of: date | int | None, today: date, *names: str) -> Moment:
         """The moment that somebody asks for: now, the end of a day, or the position right after a log index.

@@ -55,7 +55,7 @@ def behind(database: Database, reader: Reader, projections: Collection[Projectio
     tables.install(database.url("owner"), projections)
     with connect(database.url("reader")) as connection:
         found = tables.places(connection, projections)
-    size = _size(reader)
+    size = size_of(reader)
     return [p for p in projections if size - found[p.name].position > LONG]
 
 
@@ -77,7 +77,7 @@ def rebuild(
     with connect(database.url("owner")) as owner, _alone(owner):
         _clean(owner, projections)
         built = _create(owner, coming)
-        size = _size(reader)
+        size = size_of(reader)
         task = Filling(database.url("writer"), database.url("owner"), coming, built, size)
         with processes(task, 1 if size <= _ALONE else workers or cores()) as call:
             for count in call([(filling.fill, (r,)) for r in _all_ranges(owner, coming)]):
@@ -185,7 +185,8 @@ def _drop(owner: psycopg.Connection, schemas: Sequence[str]) -> list[str]:
     return left
 
 
-def _size(reader: Reader) -> int:
+def size_of(reader: Reader) -> int:
+    """How many entries the log has; 0 before the ledger is founded."""
     try:
         return reader.newest().size
     except NotFoundError:

@@ -161,30 +161,28 @@ def run_server(installation: Installation) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.cli.project import projecting
     from api.observe import configure_logging
     from api.watch import watching
     from api.witness_client import collecting
     from projections.board_runner import Runner as BoardRunner
     from projections.board_views import Board
     from projections.reading import Reading
-    from projections.runner import Runner
 
     settings = installation.settings
     listener = listen(settings.host, settings.port)
     configure_logging(settings.log_level)
     old = BoardRunner(installation.database, installation.ledger.reader)
-    runner = Runner(installation.database, installation.ledger.reader)
     with (
         watching(installation),
         old,
-        runner,
+        projecting(installation),
         Board(installation.database) as board,
         Reading(installation.database) as reading,
         collecting(installation),
     ):
-        for each in (old, runner):
-            each.catch_up()
-            each.start()
+        old.catch_up()
+        old.start()
         config = uvicorn.Config(
             create_app(installation, board, reading),
             log_config=None,

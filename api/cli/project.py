@@ -1,0 +1,154 @@
+"""``jiannuo project``: the read side by itself: follow the log, rebuild, see how far it is."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.local import say
+from ledger.errors import CorruptionError, LedgerError, UnavailableError
+from ledger.settings import Settings
+
+if TYPE_CHECKING:
+    from ledger.installation import Installation
+    from projections.projection import Projection
+
+app = typer.Typer(invoke_without_command=True)
+
+
+@app.callback()
+def project(context: typer.Context) -> None:
+    """Follow the log and bring the projections up to it, until Ctrl-C. 持续更新读模型，按 Ctrl-C 停止。
+
+    `jiannuo serve` does the same beside serving; of several that run, one works for each projection, and another
+    takes over when it ends.
+    """
+    if context.invoked_subcommand:
+        return
+    from api.observe import configure_logging
+    from ledger.installation import open_installation
+
+    settings = Settings.from_environment()
+    configure_logging(settings.log_level)
+    with open_installation(settings) as installation, projecting(installation):
+        say("读模型已更新，持续跟进（按 Ctrl-C 停止）", "the projections are up to date and follow (Ctrl-C stops)")
+        ended = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: ended.set())
+        with suppress(KeyboardInterrupt):
+            ended.wait()
+
+
+@app.command("rebuild")
+def rebuild(
+    names: Annotated[list[str] | None, typer.Argument(help="these alone; all without 读模型名称（缺省为全部）")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="processes 进程数（缺省为核数）")] = None,
+) -> None:
+    """Build projections anew beside the old ones, then swap: readers notice nothing. 重建读模型（读取不受影响）。"""
+    from ledger.installation import open_installation
+
+    asked = _asked(names)
+    with open_installation(Settings.from_environment()) as installation:
+        position = _rebuild(installation, asked, workers)
+    say(
+        f"已重建 {len(asked)} 个读模型，含 {position} 个事件",
+        f"{len(asked)} projections rebuilt, with {position} events",
+    )
+
+
+@app.command("status")
+def status(as_json: Annotated[bool, typer.Option("--json", help="print JSON 输出 JSON")] = False) -> None:
+    """Print how many events each projection contains, lacks, and why it stopped if it did. 读模型的进度。
+
+    Exit 1 where one has stopped.
+    """
+    from ledger.installation import open_installation
+    from ledger.store.database import connect
+    from projections import tables
+    from projections.catalogue import PROJECTIONS
+    from projections.rebuild import size_of
+
+    with open_installation(Settings.from_environment()) as installation:
+        tables.install(installation.database.url("owner"), PROJECTIONS.values())
+        with connect(installation.database.url("reader")) as connection:
+            found = tables.places(connection, PROJECTIONS.values())
+        size = size_of(installation.ledger.reader)
+    _print(found, size, as_json=as_json)
+    if any(place.failure for place in found.values()):
+        raise typer.Exit(1)
+
+
+def _print(found: Mapping[str, Any], size: int, *, as_json: bool) -> None:
+    if as_json:
+        import orjson
+
+        each = {
+            name: {"position": place.position, "lag": size - place.position, "failure": place.failure}
+            for name, place in found.items()
+        }
+        typer.echo(orjson.dumps({"log": size, "projections": each}, option=orjson.OPT_INDENT_2).decode())
+        return
+    for name, place in found.items():
+        why = f"\t{place.failure}" if place.failure else ""
+        typer.echo(f"{name}\t{place.position}\t-{size - place.position}{why}")
+
+
+@contextmanager
+def projecting(installation: Installation) -> Iterator[None]:
+    """Has the projections up to date, and follow the log. One that has stopped is said, and keeps no other from it."""
+    from api.observe import projection_stopped
+    from projections.catalogue import PROJECTIONS
+    from projections.rebuild import behind
+    from projections.runner import Runner
+
+    projections, reader = tuple(PROJECTIONS.values()), installation.ledger.reader
+    if lacking := behind(installation.database, reader, projections):
+        _rebuild(installation, lacking, None)
+    with Runner(installation.database, reader, projections, on_failure=projection_stopped) as runner:
+        try:
+            runner.catch_up()
+        except (UnavailableError, CorruptionError):
+            raise
+        except LedgerError as error:
+            say(error.zh, error.en)
+        runner.start()
+        yield
+
+
+def _asked(names: list[str] | None) -> list[Projection]:
+    from ledger.errors import NotFoundError
+    from projections.catalogue import PROJECTIONS
+
+    unknown = [name for name in names or () if name not in PROJECTIONS]
+    if unknown:
+        known = ", ".join(PROJECTIONS)
+        raise NotFoundError(
+            f"projection: expected one of {known}, got {unknown[0][:40]!a}",
+            f"读模型：应为 {known} 之一，实为 {unknown[0][:40]!a}",
+        )
+    return [p for name, p in PROJECTIONS.items() if not names or name in names]
+
+
+def _rebuild(installation: Installation, projections: Collection[Projection], workers: int | None) -> int:
+    """Rebuilds with a progress bar on stderr."""
+    from tqdm import tqdm
+
+    from projections.rebuild import rebuild as run
+
+    bars: dict[str, tqdm[Any]] = {}
+    words = {"events": "重建 events", "tables": "索引 tables"}
+
+    def progress(what: str, more: int, total: int) -> None:
+        if what not in bars:
+            bars[what] = tqdm(desc=words[what], total=total, unit="", dynamic_ncols=True, position=len(bars))
+        bars[what].update(more)
+
+    try:
+        return run(installation.database, installation.ledger.reader, projections, workers=workers, progress=progress)
+    finally:
+        for bar in bars.values():
+            bar.close()
