@@ -41,7 +41,7 @@ _COLUMNS = (
 )
 _FILTERS: dict[str, Composable] = {
     "stream": SQL("t.stream = %(stream)s"),
-    "body": SQL("t.subject IN {}").format(family("body")),
+    "body": SQL("t.subject = ANY(ARRAY{})").format(family("body")),
     "region": within(SQL("t.region")),
     "court": SQL("t.court = %(court)s"),
     "case_number": SQL("t.case_number = %(case_number)s"),

@@ -35,7 +35,7 @@ _COLUMNS = (
     Column("source", SQL("t.source"), str, "Where the rule stands", "规则来源"),
 )
 _FILTERS = {
-    "body": SQL("t.subject IN {}").format(family("body")),
+    "body": SQL("t.subject = ANY(ARRAY{})").format(family("body")),
     "region": within(SQL("t.region")),
     "state": SQL("{} = %(state)s").format(CLOCK_STATE),
 }

@@ -55,7 +55,7 @@ _COLUMNS = (
 )
 _FILTERS: dict[str, Composable] = {
     "stream": SQL("t.stream = %(stream)s"),
-    "body": SQL("t.subject IN {}").format(family("body")),
+    "body": SQL("t.subject = ANY(ARRAY{})").format(family("body")),
     "region": within(SQL("t.region")),
     "measure": SQL("t.measure = %(measure)s"),
     "kind": SQL("t.kind = %(kind)s"),

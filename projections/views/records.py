@@ -77,7 +77,7 @@ def _punished(*, public: bool) -> tuple[Composable, Composable]:
 def _filters(*, public: bool) -> dict[str, Composable]:
     measure, in_force = _punished(public=public)
     return {
-        "body": SQL("t.subject IN {}").format(family("body")),
+        "body": SQL("t.subject = ANY(ARRAY{})").format(family("body")),
         "region": within(SQL("t.region")),
         "area": SQL("t.area = %(area)s"),
         "severity": SQL("t.severity = %(severity)s"),

@@ -45,12 +45,12 @@ _COLUMNS = (
 )
 _FILTERS = {
     "stream": SQL("t.stream = %(stream)s"),
-    "body": SQL("t.subject IN {}").format(family("body")),
+    "body": SQL("t.subject = ANY(ARRAY{})").format(family("body")),
     "region": within(SQL("t.region")),
     "state": SQL("t.state = %(state)s"),
     "open": SQL("({}) = %(open)s").format(_OPEN),
     "overdue": SQL("{} = %(overdue)s").format(_OVERDUE),
-    "handler": SQL("t.handler IN {}").format(family("handler")),
+    "handler": SQL("t.handler = ANY(ARRAY{})").format(family("handler")),
 }
 _ORDERS = {
     "newest": Order((SQL("t.log_index"),), (int,), descending=True),
@@ -108,7 +108,7 @@ QUEUE = Listing(
     ),
     {
         "stream": SQL("t.stream = %(stream)s"),
-        "body": SQL("t.subject IN {}").format(family("body")),
+        "body": SQL("t.subject = ANY(ARRAY{})").format(family("body")),
         "region": within(SQL("t.region")),
         "rule": SQL("t.rule = %(rule)s"),
         "what": SQL("t.what = %(what)s"),

@@ -50,7 +50,7 @@ OFFICE = Listing(
     {
         **_FILTERS,
         "stream": SQL("t.stream = %(stream)s"),
-        "body": SQL("t.subject IN {}").format(family("body")),
+        "body": SQL("t.subject = ANY(ARRAY{})").format(family("body")),
     },
     _ORDERS,
     _FACETS,
