@@ -14,7 +14,7 @@ receipt = client.submit(author.write(stream, client.head(stream), RoleGranted(Ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -69,6 +69,13 @@ class Client:
         """Who looked up the sealed fields of the case that a disclosure belongs to. Raises RefusedError."""
         return self._json(self._send("POST", "/api/v1/lookups", presentation, "application/sd-jwt"))
 
+    def screen(self, question: Mapping[str, Any], token: str | None = None) -> dict[str, Any]:
+        """What stands against bodies for a purpose, with the ledger's signature; ``token`` is the auditors'.
+
+        Raises RefusedError.
+        """
+        return self._json(self._send("POST", "/api/v1/screen", orjson.dumps(question), "application/json", token))
+
     def close(self) -> None:
         """Lets go of the connections."""
         self._http.close()
@@ -81,9 +88,13 @@ class Client:
     ) -> None:
         self.close()
 
-    def _send(self, method: str, path: str, body: bytes = b"", kind: str = "") -> httpx.Response:
+    def _send(
+        self, method: str, path: str, body: bytes = b"", kind: str = "", token: str | None = None
+    ) -> httpx.Response:
+        headers = {"content-type": kind} if kind else {}
+        headers |= {"authorization": f"Bearer {token}"} if token else {}
         try:
-            return self._http.request(method, path, content=body, headers={"content-type": kind} if kind else None)
+            return self._http.request(method, path, content=body, headers=headers)
         except httpx.TransportError as error:
             raise UnavailableError(
                 f"the ledger at {self._http.base_url} cannot be reached ({type(error).__name__})",

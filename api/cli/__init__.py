@@ -13,7 +13,22 @@ import sys
 
 import typer
 
-from api.cli import audit, case, countersign, key_changes, keys, local, plans, policy, report, vault, verify, witness
+from api.cli import (
+    audit,
+    case,
+    countersign,
+    key_changes,
+    keys,
+    local,
+    plans,
+    policy,
+    report,
+    screen,
+    vault,
+    verify,
+    verify_attestation,
+    witness,
+)
 from ledger.errors import LedgerError
 
 app = typer.Typer(
@@ -27,6 +42,8 @@ app.command("init")(local.init)
 app.command("demo")(local.demo)
 app.command("serve")(local.serve)
 app.command("verify")(verify.verify)
+app.command("verify-attestation")(verify_attestation.verify_attestation)
+app.command("screen")(screen.screen)
 app.command("sign")(keys.sign)
 app.command("submit")(keys.submit)
 app.command("countersign")(countersign.countersign)
