@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from api.answers import PUBLIC, Sent, finished
 from api.render import page as render_page
-from api.v1 import examples, formats, submitting
+from api.v1 import examples, formats, snapshot, submitting
 from api.v1.asked import paging
 from api.v1.operations import (
     AS_OF,
@@ -40,7 +40,10 @@ from api.v1.operations import (
 from api.v1.resources import RESOURCES, Resource
 from projections.views.listing import MOST, Column, Listing
 
-DECLARED: tuple[tuple[Operation, ...], ...] = (submitting.OPERATIONS,)
+DECLARED: tuple[tuple[Operation, ...], ...] = (
+    submitting.OPERATIONS,
+    snapshot.OPERATIONS,
+)
 """The operations of other modules than this one."""
 
 _PROBLEM = {

@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from api.answers import Answers, Readers
 from api.limits import Rate
 from api.moments import today_of
-from api.v1 import openapi
+from api.snapshots import Snapshots
+from api.v1 import openapi, snapshot
 from api.v1.exports import Places
 from api.v1.lists import Endpoints
 from api.v1.resources import RESOURCES
@@ -55,7 +56,10 @@ def equip(app: FastAPI, installation: Installation, reading: Reading) -> None:
     state.answers = Answers(reading, state.readers, partial(today_of, installation))
     state.exports = Places()
     state.roots = Roots(installation.ledger)
+    state.snapshots = Snapshots(
+        installation.settings.home / "snapshots", reading, installation.ledger, partial(today_of, installation)
+    )
     state.read_rate = Rate(installation.settings.read_rate * BURST, BURST)
     for resource in RESOURCES.values():
         app.router.routes.extend(Endpoints(resource).routes())
-    app.router.routes.extend(openapi.routes)
+    app.router.routes.extend((*snapshot.routes, *openapi.routes))
