@@ -3,7 +3,8 @@
 A stock on a day is the sum of its flow up to it: records recognised less those that ended, and so on. What each
 measure means is in :mod:`projections.measures`.
 
->>> FLOWS.key_of(FlowRow(7, "records_open", date(2026, 3, 2), "350526", None, "11990000000000019A", 1))
+>>> row = FlowRow(7, "records_open", date(2026, 3, 2), date(2026, 3, 1), "350526", "", "11990000000000019A", 1)
+>>> FLOWS.key_of(row)
 (7, 'records_open')
 """
 
@@ -37,14 +38,15 @@ class FlowRow(NamedTuple):
     log_index: int  # of the event
     measure: str  # projections.measures.Measure
     day: date
-    region: str | None
-    area: str | None
+    month: date  # the first day of its month
+    region: str  # GB/T 2260; empty: of no known region
+    area: str  # ledger.domain.commitment_terms.Area; empty: of none
     subject: str | None
     delta: int
 
 
 FLOWS = Table(
-    "flows", FlowRow, 2, ("(measure, day) INCLUDE (region, area, delta, asserted)", "(subject, measure, day)")
+    "flows", FlowRow, 2, ("(measure, month, region, area) INCLUDE (day, delta, asserted)", "(subject, measure, day)")
 )
 
 _M = Measure
@@ -131,7 +133,8 @@ def _entries(case: Case) -> Iterator[Row]:
     for measure, delta in found.items():
         if delta:
             day = legal_day(case.last.at)
-            yield FlowRow(case.last.index, str(measure), day, case.region, area, subject, delta)
+            place = case.region or "", area or "", subject
+            yield FlowRow(case.last.index, str(measure), day, day.replace(day=1), *place, delta)
 
 
 def _place(case: Case) -> tuple[str | None, str | None]:

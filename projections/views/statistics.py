@@ -75,7 +75,7 @@ Figures = Mapping[str | None, Mapping[Measure, Figure]]
 
 
 def _dimension(by: By, level: Level, alias: str) -> Composable:
-    region, area = SQL(alias + ".region"), SQL(alias + ".area")
+    region, area = SQL(f"nullif({alias}.region, '')"), SQL(f"nullif({alias}.area, '')")
     return {By.ALL: SQL("NULL::text"), By.REGION: at_level(region, level), By.AREA: area}[by]
 
 
@@ -108,7 +108,7 @@ def figures(
 
 def _by_month(reading: Reading, moment: Moment, scope: Scope, measures: Sequence[Measure]) -> Figures:
     query = SQL(
-        "SELECT date_trunc('month', f.day)::date AS month, f.measure, sum(f.delta)::bigint AS increase "
+        "SELECT f.month, f.measure, sum(f.delta)::bigint AS increase "
         "FROM {flows} f WHERE f.measure = ANY(%(measures)s) AND f.day <= %(on)s AND f.asserted < %(size)s AND {scope} "
         "GROUP BY 1, 2 ORDER BY 1"
     ).format(flows=_FLOWS, scope=scope.conditions("f"))
@@ -157,39 +157,31 @@ def standings(
 
 
 _MONTHLY = SQL(
-    "FROM (SELECT f.measure, date_trunc('month', f.day)::date AS month, coalesce(f.region, '') AS region, "
-    "coalesce(f.area, '') AS area, sum(f.delta)::bigint AS increase, "
-    "(sum(sum(f.delta)) OVER (PARTITION BY f.measure, coalesce(f.region, ''), coalesce(f.area, '') "
-    "ORDER BY date_trunc('month', f.day)))::bigint AS stock "
-    "FROM {flows} f WHERE f.asserted < %(size)s AND f.day <= %(on)s GROUP BY 1, 2, 3, 4, date_trunc('month', f.day)) t "
-    "WHERE true"
+    "FROM (SELECT f.measure, f.month, f.region, f.area, sum(f.delta)::bigint AS increase FROM {flows} f "
+    "WHERE f.asserted < %(size)s AND f.day <= %(on)s GROUP BY 1, 2, 3, 4) t WHERE true"
 ).format(flows=_FLOWS)
 
 STATISTICS = Listing(
     "statistics",
     _MONTHLY,
     (
-        Column("month", SQL("t.month"), date, "First day of the month", "月份（首日）"),
         Column("measure", SQL("t.measure"), str, "What is counted", "指标"),
+        Column("month", SQL("t.month"), date, "First day of the month", "月份（首日）"),
         Column("region", SQL("nullif(t.region, '')"), str, "Region, GB/T 2260", "行政区划代码", optional=True),
         Column("area", SQL("nullif(t.area, '')"), str, "Key area", "重点领域", optional=True),
         Column("increase", SQL("t.increase"), int, "Sum of the month", "当月增量"),
-        Column("stock", SQL("t.stock"), int, "Sum of all months up to it", "截至当月累计（存量）"),
     ),
     {
         "measure": SQL("t.measure = %(measure)s"),
         "region": within(SQL("t.region")),
         "area": SQL("t.area = %(area)s"),
-        "from": SQL("t.month >= date_trunc('month', %(from)s::date)"),
+        "from": SQL("t.month >= date_trunc('month', %(from)s::date)::date"),
         "to": SQL("t.month <= %(to)s"),
     },
-    {
-        "month": Order(
-            (SQL("t.month"), SQL("t.measure"), SQL("t.region"), SQL("t.area")), (date, str, str, str), descending=True
-        )
-    },
+    {"measure": Order((SQL("t.measure"), SQL("t.month"), SQL("t.region"), SQL("t.area")), (str, date, str, str))},
     facets=("measure", "region", "area"),
     reads=READS,
-    key="month",
+    key="measure",
 )
-"""Every month in which something was counted, by measure, region and area; a month without has no row."""
+"""Every month in which something was counted, by measure, region and area; a month without has no row. Whoever adds up
+the months of a measure has its stock."""
