@@ -22,8 +22,10 @@ from api.cli import (
     local,
     plans,
     policy,
+    project,
     report,
     screen,
+    snapshot,
     vault,
     verify,
     verify_attestation,
@@ -44,6 +46,7 @@ app.command("serve")(local.serve)
 app.command("verify")(verify.verify)
 app.command("verify-attestation")(verify_attestation.verify_attestation)
 app.command("screen")(screen.screen)
+app.command("snapshot")(snapshot.snapshot)
 app.command("sign")(keys.sign)
 app.command("submit")(keys.submit)
 app.command("countersign")(countersign.countersign)
@@ -59,6 +62,7 @@ app.add_typer(audit.app, name="audit", help="Check a log from its bytes. 审计�
 app.add_typer(witness.app, name="witness", help="Watch that logs only grow, and cosign them. 见证日志。")
 app.add_typer(vault.app, name="vault", help="Sealed fields: look up, who looked, erase. 封存内容。")
 app.add_typer(plans.app, name="import", help="Read documents into the ledger. 导入文件。")
+app.add_typer(project.app, name="project", help="The read side: follow the log, rebuild. 读模型：跟进与重建。")
 app.add_typer(local.db, name="db", help="The database. 数据库。")
 
 
