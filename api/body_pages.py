@@ -91,7 +91,7 @@ def body(request: Request) -> Response:
         "events": [show.event(recorded, names) for recorded in history],
     }
     described = {r.index: show.described(r.event.fact, names) for r in history}
-    return respond_at(request, at, "body.html", data, described=described)
+    return respond_at(request, at, "body.html", data, described=described, feed=f"/feeds/bodies/{own}.atom")
 
 
 def _moved(request: Request, answers: str) -> Response:

@@ -26,7 +26,9 @@ from projections.views.names import Called, called
 
 Code = TypeVar("Code", bound=StrEnum)
 
-_CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_PLANES = "".join(f"{chr(p * 0x10000 + 0xFFFE)}{chr(p * 0x10000 + 0xFFFF)}" for p in range(17))
+_CONTROL = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_PLANES}]")
+"""Controls, surrogates and noncharacters (Unicode §23): no page may hold them (HTML standard §13.2.3.5)."""
 _LONGEST = 200
 
 
@@ -97,5 +99,5 @@ def without(request: Request, name: str) -> str:
 def missing(en: str, zh: str, own: str) -> NotFoundError:
     """The error for an id that names nothing; what came is cut, it may be anything."""
     return NotFoundError(
-        f"{en}: the ledger has none with the id {own[:80]}", f"{zh}：账本中没有标识为 {own[:80]} 的记录"
+        f"{en}: the ledger has none with the id {own[:80]!a}", f"{zh}：账本中没有标识为 {own[:80]!a} 的记录"
     )

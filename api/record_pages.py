@@ -256,4 +256,5 @@ def takedowns_list(request: Request) -> Response:
         }
         for row in found.rows
     ]
-    return respond_at(request, found.moment, "takedowns.html", {**found.data, "items": items}, form=found.form)
+    data, feed = {**found.data, "items": items}, "/feeds/takedowns.atom"
+    return respond_at(request, found.moment, "takedowns.html", data, form=found.form, feed=feed)

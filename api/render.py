@@ -91,7 +91,8 @@ def respond_at(
     """As :func:`respond`, of a moment: data and page say which one, and the page has a form for another one."""
     data = {"size": at.size, "on": at.on, **data}
     asked = request.query_params.get("as_of", "").strip()
-    kept = [(k, v) for k, v in request.query_params.items() if k not in {"as_of", "after"}]
+    known = {one["name"] for one in for_people.get("form", ())} | ({"order"} if "orders" in for_people else set())
+    kept = [(k, v.strip()) for k, v in request.query_params.items() if k in known]
     latest = f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
     return respond(request, template, data, headers, moment=at, asked=asked, kept=kept, latest=latest, **for_people)
 

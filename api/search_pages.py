@@ -59,7 +59,8 @@ def search(request: Request) -> Response:
         "more": bool(found and found.more),
     }
     kinds = [{"code": k, **KINDS[k]._asdict(), "count": None} for k in views.KINDS]
-    return respond_at(request, at, "search.html", data, kinds=kinds)
+    form = [{"name": "q"}, {"name": "kind"}]  # what the page's other forms keep
+    return respond_at(request, at, "search.html", data, kinds=kinds, form=form)
 
 
 def _item(hit: Hit) -> Data:

@@ -15,8 +15,10 @@ are whole without JavaScript. docs/site.md tells what stands where.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -34,9 +36,12 @@ from api import (
     search_pages,
     statistics_pages,
 )
+from api.access import is_auditor
+from api.answers import PRIVATE, Finished, Sent, finished
 from api.lists import coded
 from api.moments import moment, reading
 from api.render import Data, page, respond_at
+from api.v1.lists import answered, wrong_token
 from ledger.domain.body_terms import Status
 from ledger.domain.commitment_terms import Area
 from ledger.domain.record.terms import Severity
@@ -48,7 +53,8 @@ from projections.views.commitments import COMMITMENTS
 from projections.views.names import called
 
 NEWEST = 10
-PAGES: Mapping[str, Callable[[Request], Response]] = {
+Page = Callable[[Request], Response]
+PAGES: Mapping[str, Page] = {
     "/search": search_pages.search,
     "/bodies": body_pages.bodies,
     "/bodies/{id}": body_pages.body,
@@ -65,18 +71,48 @@ PAGES: Mapping[str, Callable[[Request], Response]] = {
     "/events/{index:int}": event_pages.event,
 }
 
+FROM_THE_LOG = frozenset({commitment_pages.commitment, case_pages.case, event_pages.event})
+"""Pages that are folded from the log itself, which may be ahead of the projections: made anew each time."""
+
 
 def router() -> APIRouter:
     """The routes of the site."""
     found = APIRouter()
-    found.add_route("/", home)
-    found.add_route("/index.json", home)
+    for path in ("/", "/index.json"):
+        found.add_route(path, _endpoint(home, kept=False))
     found.add_route("/events/{index:int}.jws", event_pages.signed_bytes)
     found.routes.extend(offline_pages.routes)
-    for path, endpoint in PAGES.items():
+    for path, shown in PAGES.items():
+        endpoint = _endpoint(shown, kept=shown not in FROM_THE_LOG)
         found.add_route(f"{path}.json", endpoint)  # before the page, whose {id} would take it
         found.add_route(path, endpoint)
     return found
+
+
+def _endpoint(shown: Page, *, kept: bool) -> Callable[[Request], Awaitable[Response]]:
+    """What answers at an address: the page, made in a reader's thread, with its ETag; where it may be ``kept``, out of
+    what is kept (api/answers.py). What carries the auditors' token never is.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        make = partial(_finished, shown, request)
+        if kept and "authorization" not in request.headers:
+            return await answered(request, make)
+        wrong = wrong_token(request)
+        if wrong:
+            return wrong
+        answer: Finished = await request.app.state.readers.run(make)
+        return Sent(replace(answer, headers={**answer.headers, **PRIVATE}) if is_auditor(request) else answer)
+
+    endpoint.__name__ = shown.__name__  # what the log and the metrics call it
+    return endpoint
+
+
+def _finished(shown: Page, request: Request) -> Finished:
+    answer = shown(request)
+    headers = {k: v for k, v in answer.headers.items() if k not in {"content-type", "content-length"}}
+    kind = answer.headers.get("content-type", "text/plain")
+    return finished(bytes(answer.body), kind, {**headers, "vary": "Authorization"}, shown, answer.status_code)
 
 
 def error_page(request: Request, status: int, en: str, zh: str) -> Response:
