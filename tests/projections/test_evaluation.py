@@ -1,4 +1,4 @@
-"""Evaluation: points come from the pack's rules and a report's lines, from nothing else, and never for an enterprise."""
+"""Evaluation: points come from the pack's rules and a report's lines, and from nothing else."""
 
 from __future__ import annotations
 
@@ -33,10 +33,9 @@ FIGURES = completed(
 def marks(*scores: str) -> dict[str, Mark]:
     """The marks of a place with these rules, by indicator."""
     named = ", ".join(f'"{indicator}"' for indicator in Indicator)
-    rows = (
-        ROW.format("evaluation.indicators", f"[{named}]", 1),
-        ROW.format("evaluation.scores", f"[{', '.join(scores)}]", 2),
-    )
+    rows = [ROW.format("evaluation.indicators", f"[{named}]", 1)]
+    if scores:
+        rows.append(ROW.format("evaluation.scores", f"[{', '.join(scores)}]", 2))
     view = View((parse_pack(HEAD + "".join(rows)),), Calendar(), ON)
     return {mark.indicator: mark for mark in evaluate(view, FIGURES)}
 
