@@ -17,6 +17,7 @@ from api.cli import (
     audit,
     case,
     countersign,
+    imports,
     key_changes,
     keys,
     local,
@@ -61,6 +62,7 @@ app.add_typer(policy.app, name="policy", help="Rule packs and working-day calend
 app.add_typer(audit.app, name="audit", help="Check a log from its bytes. 审计核验。")
 app.add_typer(witness.app, name="witness", help="Watch that logs only grow, and cosign them. 见证日志。")
 app.add_typer(vault.app, name="vault", help="Sealed fields: look up, who looked, erase. 封存内容。")
+plans.app.command("court")(imports.court)
 app.add_typer(plans.app, name="import", help="Read documents into the ledger. 导入文件。")
 app.add_typer(project.app, name="project", help="The read side: follow the log, rebuild. 读模型：跟进与重建。")
 app.add_typer(local.db, name="db", help="The database. 数据库。")

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keeps `plan` a subcommand of its own."""
-
-
 @app.command("plan")
 def plan(
     files: Annotated[list[Path], typer.Argument(help="texts of plans, UTF-8 or GB 18030 文本文件")],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,6 @@ from ledger.domain.screening_terms import ScreeningPurpose
 from ledger.settings import Settings
 
 if TYPE_CHECKING:
-    from ledger.sheets.columns import Note
     from ledger.sheets.reading import Sheet
     from ledger.sheets.subjects import Subject, Subjects
 
@@ -130,7 +130,7 @@ def _gathered(sheet: Sheet, found: Subjects, answers: Sequence[Mapping[str, Any]
         "sheet": sheet.name,
         "counts": dict(Counter(of[s.asked]["answer"] for s in found.subjects)),
         "rows": [_row(subject, of[subject.asked]) for subject in found.subjects],
-        "notes": [_note(note) for note in found.notes],
+        "notes": [asdict(note) for note in found.notes],
         "answers": list(answers),
     }
 
@@ -138,10 +138,6 @@ def _gathered(sheet: Sheet, found: Subjects, answers: Sequence[Mapping[str, Any]
 def _row(subject: Subject, result: Mapping[str, Any]) -> dict[str, Any]:
     rest = {name: value for name, value in result.items() if name != "given"}
     return {"row": subject.row, "code": subject.code, "name": subject.name, "asked": subject.asked, **rest}
-
-
-def _note(note: Note) -> dict[str, Any]:
-    return {name: getattr(note, name) for name in ("row", "column", "code", "en", "zh", "serious")}
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:

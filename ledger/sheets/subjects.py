@@ -134,5 +134,9 @@ def _wrong(code: str, cell: Cell) -> Iterator[tuple[str, str, str]]:
     else:
         try:
             check_uscc(code)
-        except FormatError as error:
-            yield "check-digit", error.en, error.zh
+        except FormatError:  # its words repeat the code, which may be a person's number in the wrong column
+            yield (
+                "check-digit",
+                "not a unified social credit code: a wrong check character",
+                "不是统一社会信用代码：校验码有误",
+            )

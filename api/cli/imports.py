@@ -1,0 +1,228 @@
+"""``jiannuo import court``, ``jiannuo import commitments``: lists that others hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.local import say
+from ledger.settings import Settings
+
+if TYPE_CHECKING:
+    from ledger.court_sweep import Candidate, Done, Plan
+    from ledger.installation import Installation
+    from ledger.sheets.court import CourtList
+    from projections.reading import Moment, Reading
+
+TO_DO = 5
+"""Exit code where something is left for people: a row to decide, one that cannot be used or was refused."""
+
+
+def court(
+    file: Annotated[Path, typer.Argument(help="the court's list: XLSX, XLS, ODS, CSV, JSON 失信被执行人名单")],
+    month: Annotated[str, typer.Option(help="the month of the list, such as 2026-10 月份")],
+    courts: Annotated[
+        list[str] | None,
+        typer.Option("--court", help="this is the whole list of that court, also if no row names it 该法院的全部名单"),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only show; nothing is recorded 只看不记")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print every row's outcome as JSON")] = False,
+) -> None:
+    """Sweep the courts' list of a month: new listings become leads, gone ones are told. 按月排查失信被执行人名单。
+
+    Recorded also where the list is empty; the same file again changes nothing. Exit 0 done, 5 done and something is
+    left to people, 1 could not run, 2 usage.
+    """
+    from ledger.court_sweep import CourtSweep, Done, Listing
+    from ledger.domain.event import legal_day
+    from ledger.sheets.court import case_number_of
+    from projections.views import sweeps
+
+    _check_month(month)
+    found = _read(file)
+    with _opened() as (here, reading, moment):
+        known = [
+            Listing(r["stream"], r["subject"], r["court"], r["case_number"], r["listed_on"], r["way"])
+            for r in sweeps.listings(reading, moment)
+        ]
+        decided = {
+            (r["subject"], case_number_of(r["decision_number"])): r["stream"] for r in sweeps.recorded(reading, moment)
+        }
+        sweep = CourtSweep(here.ledger, known, decided)
+        plan = sweep.plan(found, _candidates(here, reading, moment, found), courts or ())
+        done = Done()
+        if not dry_run:
+            author = here.author("operator", here.operator())
+            done = _run(sweep.run(plan, found, month, author, legal_day(here.clock())))
+    _report(plan, found, done, as_json=as_json, dry_run=dry_run)
+    raise typer.Exit(TO_DO if _left(plan, done) else 0)
+
+
+def _check_month(month: str) -> None:
+    from ledger.domain import codec
+    from ledger.domain.sweep import Month
+
+    codec.decode_as(Month, month, "--month")
+
+
+def _read(file: Path) -> CourtList:
+    """Raises ConfigurationError, FormatError."""
+    from ledger.errors import ConfigurationError
+    from ledger.sheets.court import court_list, court_list_json
+    from ledger.sheets.reading import MAX_FILE, read_sheet
+
+    if file.suffix.lower() != ".json":
+        return court_list(read_sheet(file))
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MAX_FILE + 1)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{file}: cannot be read ({error.strerror})", f"{file}：无法读取（{error.strerror}）"
+        ) from None
+    return court_list_json(data[: MAX_FILE + 1], file.name)
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[Installation, Reading, Moment]]:
+    """The installation here with its read side, which has come up to the log."""
+    from ledger.domain.event import legal_day
+    from ledger.installation import open_installation
+    from projections.catalogue import PROJECTIONS
+    from projections.reading import Reading
+    from projections.runner import Runner
+    from projections.views.sweeps import READS
+
+    with open_installation(Settings.from_environment()) as here:
+        runner = Runner(here.database, here.ledger.reader, [PROJECTIONS[name] for name in READS])
+        with runner, Reading(here.database, pool_size=1) as reading:
+            runner.catch_up()
+            yield here, reading, reading.moment(None, legal_day(here.clock()), *READS)
+
+
+def _candidates(here: Installation, reading: Reading, moment: Moment, found: CourtList) -> list[list[Candidate]]:
+    """Whom each entry may mean: by its code; where that is nobody here, by its name, but whom an office ruled out."""
+    from ledger.court_sweep import Candidate
+    from projections.matching import key_of
+    from projections.views.screening import matched
+    from projections.views.sweeps import same_bodies
+
+    same = same_bodies(reading, moment)
+    by_code = matched(reading, moment, [e.code or "-" for e in found.entries])
+    by_name = matched(reading, moment, [e.name or "-" for e in found.entries])
+    out = here.ledger.screenings.ruled_out({key_of(e.name) for e in found.entries if e.name})
+    result = []
+    for entry, coded, named in zip(found.entries, by_code, by_name, strict=True):
+        fitting = coded if entry.code and coded else named if entry.name else []
+        allowed = [m for m in fitting if (key_of(entry.name), m.body) not in out or m.way == "code"]
+        result.append([Candidate(same.get(m.body, m.body), m.name, str(m.way), m.sure) for m in allowed])
+    return result
+
+
+def _run(steps: Iterator[tuple[int, int, Done]]) -> Done:
+    """Goes through the steps of a run, with a progress bar on stderr."""
+    from tqdm import tqdm
+
+    from ledger.court_sweep import Done
+
+    done = Done()
+    with tqdm(desc="排查 sweeping", unit="event", dynamic_ncols=True) as bar:
+        for number, total, done in steps:  # noqa: B007
+            bar.total = total
+            bar.update(number - bar.n)
+    return done
+
+
+def _left(plan: Plan, done: Done) -> bool:
+    """Whether something is left to people."""
+    from ledger.court_sweep import Outcome
+
+    open_ones = {Outcome.UNDECIDED, Outcome.UNUSABLE, Outcome.INCOMPLETE}
+    return bool(plan.left or done.refused or any(row.outcome in open_ones for row in plan.rows))
+
+
+_WORDS = {
+    "stands": ("账本已载其列名", "its listing stands already"),
+    "lead": ("登记为线索", "becomes a lead"),
+    "pending": ("线索已登记，待认定", "is a lead already, or a closed file"),
+    "enter": ("在已认定的记录中记载列名", "the listing is entered in its record"),
+    "incomplete": (
+        "已认定；名单缺执行依据或义务，请补记",
+        "recorded; the list lacks basis or duty: add it",
+    ),
+    "undecided": ("对应单位待人工确认", "whom it means is to be decided"),
+    "nobody": ("不是本账本的单位", "nobody of this ledger"),
+    "unusable": ("该行有误，未能读取", "the row cannot be used"),
+}
+
+
+def _report(plan: Plan, found: CourtList, done: Done, *, as_json: bool, dry_run: bool) -> None:
+    """Every row's outcome on stdout; names of those who are nobody here are not repeated: they may be persons."""
+    data = _data(plan, found, done, dry_run=dry_run)
+    if as_json:
+        import orjson
+
+        typer.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
+        return
+    for row in data["rows"]:
+        zh, en = _WORDS[row["outcome"]]
+        about = " ".join(str(row[name]) for name in ("case_number", "body", "stream") if row.get(name))
+        typer.echo(f"{row['row']:>6}  {zh} {en}  {about}".rstrip())
+        for candidate in row.get("candidates", ()):
+            typer.echo(f"          ? {candidate['name']} {candidate['body']}（{candidate['way']}）")
+    for gone in data["left"]:
+        asked = f"，已提请删除 removal requested（{gone['requested']}）" if gone["requested"] else ""
+        typer.echo(
+            f"  不再列名，请法院确认 listed no longer, ask the court: {gone['case_number']} {gone['stream']}{asked}"
+        )
+    for note in found.notes:
+        say(f"第 {note.row} 行 {note.column} 列：{note.zh}", f"{note.column}{note.row}: {note.en}")
+    for number, error in done.refused:
+        say(f"第 {number} 行：{error.zh}", f"row {number}: {error.en}")
+    counts = "，".join(f"{_WORDS[str(o)][0]} {n}" for o, n in sorted(plan.counts.items()))
+    say(
+        f"{'（只看不记）' if dry_run else ''}线索 {done.leads}，列名 {done.entered}，"
+        f"{'已记载排查' if done.swept else '未新增排查记载'}；{counts}",
+        f"leads {done.leads}, listings {done.entered}, sweep {'recorded' if done.swept else 'not recorded again'}",
+    )
+
+
+def _data(plan: Plan, found: CourtList, done: Done, *, dry_run: bool) -> dict[str, Any]:
+    refused = dict(done.refused)
+    return {
+        "file": found.file,
+        "sha256": found.sha256,
+        "entries": found.rows,
+        "dry_run": dry_run,
+        "rows": [_row(row, refused) for row in plan.rows],
+        "left": [
+            {name: _plain(getattr(x, name)) for name in ("stream", "subject", "case_number", "listed_on", "requested")}
+            for x in plan.left
+        ],
+        "notes": [asdict(note) for note in found.notes],
+        "leads": done.leads,
+        "entered": done.entered,
+        "swept": done.swept,
+    }
+
+
+def _row(row: Any, refused: dict[int, Any]) -> dict[str, Any]:
+    data = {"row": row.row, "outcome": str(row.outcome), "body": row.body, "stream": row.stream}
+    if row.entry is not None and (row.body or row.candidates):
+        data["case_number"] = row.entry.case_number
+    if row.candidates:
+        data["candidates"] = [{"body": c.body, "name": c.name, "way": c.way} for c in row.candidates]
+    if row.row in refused:
+        error = refused[row.row]
+        data["refused"] = {"rule": error.rule, "en": error.en, "zh": error.zh}
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
