@@ -5,7 +5,7 @@
 /api/v1/events           submitting                      (api/events.py)
 /api/v1/openings         looking up sealed fields; /api/v1/lookups, /my/lookups: who looked (api/openings.py)
 /reports, /warnings      reports and their verification, early warnings (api/supervision.py)
-/feeds/…                 Atom feeds                      (api/feeds.py)
+/feeds/…                 Atom feeds (api/feeds.py); /api/v1/subscriptions: webhooks (api/webhooks.py)
 /livez /readyz /metrics  for who runs it
 """
 
@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api import events, feeds, log, openings, problems, screening_routes, search, site, supervision
+from api import events, feeds, log, openings, problems, screening_routes, search, site, supervision, webhooks
 from api.edge import Edge
 from api.limits import Rate
 from api.observe import LOG_SIZE, REGISTRY, WITNESSED_SIZE, Observed, projected, refused
@@ -56,6 +56,7 @@ def create_app(installation: Installation, board: Board, reading: Reading) -> Fa
     app.router.routes.extend(log.routes)
     serving.equip(app, installation, reading)
     screening_routes.equip(app, installation, reading)
+    webhooks.equip(app)
     app.router.routes.extend((*search.routes, *feeds.routes, *supervision.routes))
     app.add_route("/livez", _live)
     app.add_route("/readyz", _ready)

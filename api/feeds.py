@@ -27,7 +27,6 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-from psycopg.rows import DictRow
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -50,6 +49,7 @@ from projections.views.happenings import HAPPENINGS, times
 from projections.views.listing import page
 from projections.views.names import Called, answering, called
 
+Row = Mapping[str, Any]
 ATOM = "application/atom+xml"
 NAMESPACE = "http://www.w3.org/2005/Atom"
 ENTRIES = 50
@@ -181,13 +181,13 @@ class Entry:
     href: str
 
 
-def headline(row: DictRow, names: Mapping[str, Called]) -> Word:
+def headline(row: Row, names: Mapping[str, Called]) -> Word:
     """What happened and about what, in both languages."""
     what, about = event_word(row["name"]), _about(row, names)
     return Word(f"{what.zh}：{about.zh}", f"{what.en}: {about.en}")
 
 
-def _about(row: DictRow, names: Mapping[str, Called]) -> Word:
+def _about(row: Row, names: Mapping[str, Called]) -> Word:
     subject = name_of(row["subject"], names)
     if row["kind"] == "commitment":
         return Word(f"{subject}《{row['title']}》", f"{subject}, “{row['title']}”")
@@ -202,7 +202,7 @@ def name_of(body: str | None, names: Mapping[str, Called]) -> str:
     return names[body].name if body and body in names else body or ""
 
 
-def _happened(source: Source, row: DictRow, names: Mapping[str, Called]) -> Entry:
+def _happened(source: Source, row: Row, names: Mapping[str, Called]) -> Entry:
     by = name_of(row["iss"], names)
     return Entry(
         source.tag(f"events/{row['log_index']}"),
@@ -215,7 +215,7 @@ def _happened(source: Source, row: DictRow, names: Mapping[str, Called]) -> Entr
     )
 
 
-def _taken_down(source: Source, row: DictRow, names: Mapping[str, Called], at: Mapping[int, str]) -> Entry:
+def _taken_down(source: Source, row: Row, names: Mapping[str, Called], at: Mapping[int, str]) -> Entry:
     what, by = event_word(row["what"]), name_of(row["by"], names)
     reason = _REASONS.get(row["reason"] or "")
     because = Word(f"，理由：{reason.zh}", f"; ground: {reason.en}") if reason else Word("", "")

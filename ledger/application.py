@@ -35,6 +35,7 @@ from ledger.groupcommit import Stage
 from ledger.keys.log_key import LogKey
 from ledger.keys.signing import Keys, LogSigners
 from ledger.position import Position, cases_of, recorded_of
+from ledger.proof import webhook
 from ledger.proof.attestation import attest
 from ledger.proof.checkpoint import Checkpoint
 from ledger.proof.merkle import inclusion_proof
@@ -167,6 +168,10 @@ class Ledger:
         """The newest checkpoint. Raises CorruptionError where the log's key of its size did not sign it."""
         note = self.reader.newest().note  # first: the keys read after it are at least as new
         return self.log_key.open(note)
+
+    def webhook_signature(self, message: str, timestamp: int, body: bytes) -> str:
+        """The signature of a webhook (ledger/proof/webhook.py). Raises FormatError for an id that is none."""
+        return webhook.sign(message, timestamp, body, self._keys.ledger)
 
     @property
     def public_key(self) -> str:

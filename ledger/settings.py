@@ -27,7 +27,8 @@ class Settings:
     asks for the passphrase at its ``terminal``, if it has one. ``witness_policy`` (JIANNUO_WITNESS_POLICY) is the file
     that says which witnesses are asked to cosign; without it ``witness.policy`` in the home counts, if it is there.
     ``read_rate`` (JIANNUO_READ_RATE) is how many requests a second one address may read, ten seconds' worth at once; 0
-    is no limit.
+    is no limit. ``private_webhooks`` (JIANNUO_PRIVATE_WEBHOOKS=1) lets webhooks go to addresses that are not public, for
+    a network of one's own.
     """
 
     home: Path
@@ -42,6 +43,7 @@ class Settings:
     terminal: bool = False
     witness_policy: Path | None = None
     read_rate: int = 200
+    private_webhooks: bool = False
 
     @property
     def keys(self) -> Path:
@@ -87,6 +89,7 @@ class Settings:
             terminal=True,
             witness_policy=Path(env["JIANNUO_WITNESS_POLICY"]) if env.get("JIANNUO_WITNESS_POLICY") else None,
             read_rate=_rate(env.get("JIANNUO_READ_RATE") or "200"),
+            private_webhooks=env.get("JIANNUO_PRIVATE_WEBHOOKS") == "1",
         )
 
 

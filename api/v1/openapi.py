@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api import search, webhooks
 from api.answers import PUBLIC, Sent, finished
 from api.render import page as render_page
 from api.v1 import examples, formats, snapshot, submitting
@@ -43,6 +44,8 @@ from projections.views.listing import MOST, Column, Listing
 DECLARED: tuple[tuple[Operation, ...], ...] = (
     submitting.OPERATIONS,
     snapshot.OPERATIONS,
+    search.OPERATIONS,
+    webhooks.OPERATIONS,
 )
 """The operations of other modules than this one."""
 

@@ -36,6 +36,7 @@ MIGRATIONS = (
     "masters.sql",
     "unshredded.sql",
     "screening.sql",
+    "subscriptions.sql",
 )
 _MIGRATION_LOCK = 0x6A69616E
 

@@ -11,14 +11,16 @@ True
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from psycopg.sql import SQL, Literal
 
 from projections import commitments, provenance
-from projections.reading import Reading, held, name_of
+from projections.reading import Moment, Reading, held, name_of
+from projections.views import takedowns
 from projections.views.events import PUBLIC
-from projections.views.listing import Column, Listing, Order
+from projections.views.listing import MOST, Column, Listing, Order, page
 
 OF_COMMITMENTS = (
     "CommitmentMade",
@@ -74,12 +76,13 @@ HAPPENINGS = Listing(
         Column("subject", SQL("t.subject"), str, "Body that the case is about", "案卷所涉单位", True),
         Column("region", SQL("t.region"), str, "Its region (GB/T 2260)", "所涉单位行政区划代码", True),
         Column("area", SQL("t.area"), str, "Key area of the case", "重点领域", True),
+        Column("jti", SQL("t.jti"), str, "Identifier given by the signer", "签署方所给标识"),
         Column("hash", SQL("t.hash"), str, "SHA-256 of the signed bytes", "签名原文的 SHA-256"),
     ),
     {
         **{name: PUBLIC.filters[name] for name in ("body", "region", "area")},
-        "after_index": SQL("t.log_index > %(after_index)s"),
-        "index": SQL("t.log_index = %(index)s"),
+        "since": SQL("t.log_index >= %(since)s"),
+        "indices": SQL("t.log_index = ANY(%(indices)s)"),
     },
     {
         "newest": Order((SQL("t.log_index"),), (int,), descending=True),
@@ -88,6 +91,33 @@ HAPPENINGS = Listing(
     reads=("provenance", "records", "bodies", "commitments"),
     key="log_index",
 )
+
+TAKEN_DOWN = replace(
+    takedowns.PUBLIC,
+    filters={"since": SQL("t.log_index >= %(since)s")},
+    orders={"oldest": Order((SQL("t.log_index"),), (int,))},
+)
+"""The log of takedowns in the order of the log, from an index on."""
+
+
+def touched(reading: Reading, moment: Moment, indices: Sequence[int], since: int) -> bool:
+    """Whether from an index of the log on something was said in the cases of these events, or rules were adopted."""
+    query = SQL(
+        "SELECT EXISTS (SELECT FROM {events} t WHERE {held} AND t.log_index >= %(since)s AND (t.kind = 'policy' OR "
+        "t.stream IN (SELECT e.stream FROM {events} e WHERE e.log_index = ANY(%(indices)s)))) AS found"
+    ).format(events=_EVENTS, held=held("t"))
+    (row,) = reading.rows(query, {**moment.values(), "indices": list(indices), "since": since})
+    return bool(row["found"])
+
+
+def visible(reading: Reading, moment: Moment, indices: Sequence[int]) -> set[int]:
+    """Which of these happenings the public may see."""
+    found: set[int] = set()
+    for start in range(0, len(indices), MOST):
+        part = list(indices[start : start + MOST])
+        rows = page(reading, HAPPENINGS, moment, filters={"indices": part}, limit=MOST).rows
+        found |= {row["log_index"] for row in rows}
+    return found
 
 
 def times(reading: Reading, indices: Sequence[int]) -> dict[int, str]:
