@@ -44,6 +44,7 @@ GROUPS = {
     "E": "Objections, remedies, repair 异议、救济与修复",
     "F": "Disclosure, sharing, security 公开、共享与安全",
     "H": "Complaints 投诉举报",
+    "J": "Supervision, evaluation, reports 监督、评价与报送",
 }
 _ROW = re.compile(r"\b([A-K])(\d\d)(?:[-–]\1(\d\d))?")
 _LEADING = re.compile(r"(?:[A-K]\d\d[ ,、]*)+")
