@@ -22,9 +22,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api import problems
+from api.access import sight
 from api.observe import refused
 from ledger.application import Ledger
 from ledger.errors import FormatError, LedgerError
+from ledger.position import recorded_of
 from ledger.proof.disclosure import MAX_PRESENTATION
 from ledger.receipt import Receipt
 
@@ -136,10 +138,16 @@ def head(request: Request) -> Response:
 
 
 def receipt(request: Request) -> Response:
-    """``GET /api/v1/receipts/{jti}``: the receipt of an event in the log, as when it was submitted."""
+    """``GET /api/v1/receipts/{jti}``: the receipt of an event in the log, as when it was submitted.
+
+    Of an event that is not public in which case it stands is left out: who signed it gets that by submitting it again.
+    """
     ledger = _ledger(request)
-    found = ledger.receipt(ledger.reader.by_jti(str(request.path_params["jti"])))
-    return Response(orjson.dumps(found.json()), media_type="application/json")
+    row = ledger.reader.by_jti(str(request.path_params["jti"]))
+    found = ledger.receipt(row).json()
+    if not sight(request, [row.stream]).of_event(recorded_of(row).event):
+        found = {name: value for name, value in found.items() if name not in {"stream", "version", "head"}}
+    return Response(orjson.dumps(found), media_type="application/json", headers={"cache-control": "no-store"})
 
 
 routes = [

@@ -33,6 +33,14 @@ RECEIPT: dict[str, Any] = {
         "head": _HEAD,
     },
 }
+_ASKED = {
+    **RECEIPT,
+    "description": told(
+        "A receipt; without stream, version and head where the event is not public",
+        "回执；事件不公开的，不含事件流、版本与最新版本",
+    ),
+    "required": [name for name in RECEIPT["required"] if name not in {"stream", "version", "head"}],
+}
 _PROBLEM: dict[str, Content] = {PROBLEM: Content({"$ref": "#/components/schemas/Problem"})}
 _REFUSED = {
     403: Answer("The signature does not verify, or its key may not sign here", "签名不被接受", _PROBLEM),
@@ -87,7 +95,7 @@ OPERATIONS = (
         "The receipt of an event in the log",
         "已入账事件的回执",
         (Parameter("jti", "The event's identifier", "事件标识", where="path", pattern="^[0-9a-f-]{36}$", most=36),),
-        answers={200: Answer("The receipt", "回执", {JSON: Content(RECEIPT)})},
+        answers={200: Answer("The receipt", "回执", {JSON: Content(_ASKED)})},
     ),
     Operation(
         "POST",
