@@ -40,9 +40,12 @@ def jsonl_of(rows: Iterable[Row]) -> Iterator[bytes]:
 
 def csv_of(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[bytes]:
     """Lines of cells under the names of the columns, in pieces."""
-    yield BOM + _lines([columns])
+    head = BOM + _lines([columns])  # with the first rows: until they are read, all can still be refused
     for piece in _pieces(rows):
-        yield _lines([[cell(row.get(name)) for name in columns] for row in piece])
+        yield head + _lines([[cell(row.get(name)) for name in columns] for row in piece])
+        head = b""
+    if head:
+        yield head
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:
