@@ -1,4 +1,4 @@
-"""``GET /api/v1/search?q=&kind=&limit=&as_of=``: bodies, commitments, records, penalties and events by what they say."""
+"""``GET /api/v1/search?q=&kind=&limit=&as_of=``: bodies, commitments, records, penalties, events by their texts."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ class Settings:
     asks for the passphrase at its ``terminal``, if it has one. ``witness_policy`` (JIANNUO_WITNESS_POLICY) is the file
     that says which witnesses are asked to cosign; without it ``witness.policy`` in the home counts, if it is there.
     ``read_rate`` (JIANNUO_READ_RATE) is how many requests a second one address may read, ten seconds' worth at once; 0
-    is no limit. ``private_webhooks`` (JIANNUO_PRIVATE_WEBHOOKS=1) lets webhooks go to addresses that are not public, for
-    a network of one's own.
+    is no limit. ``private_webhooks`` (JIANNUO_PRIVATE_WEBHOOKS=1) lets webhooks go to addresses that are not public,
+    for a network of one's own.
     """
 
     home: Path

@@ -27,6 +27,7 @@ from api.cli import (
     report,
     screen,
     snapshot,
+    subscriptions,
     vault,
     verify,
     verify_attestation,
@@ -65,6 +66,7 @@ app.add_typer(vault.app, name="vault", help="Sealed fields: look up, who looked,
 plans.app.command("court")(imports.court)
 app.add_typer(plans.app, name="import", help="Read documents into the ledger. 导入文件。")
 app.add_typer(project.app, name="project", help="The read side: follow the log, rebuild. 读模型：跟进与重建。")
+app.add_typer(subscriptions.app, name="subscriptions", help="Who is told by webhook. 网络钩子订阅。")
 app.add_typer(local.db, name="db", help="The database. 数据库。")
 
 

@@ -164,6 +164,7 @@ def run_server(installation: Installation) -> None:
     from api.cli.project import projecting
     from api.observe import configure_logging
     from api.watch import watching
+    from api.webhook_delivery import Deliverer
     from api.witness_client import collecting
     from projections.board_runner import Runner as BoardRunner
     from projections.board_views import Board
@@ -180,6 +181,7 @@ def run_server(installation: Installation) -> None:
         Board(installation.database) as board,
         Reading(installation.database) as reading,
         collecting(installation),
+        Deliverer(installation).started(),
     ):
         old.catch_up()
         old.start()
