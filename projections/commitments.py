@@ -88,7 +88,7 @@ STANDINGS = Table(
         "(standing, log_index, retracted, begins, ends)",
         "(holder, retracted)",
         "(coalesce(due, date '9999-12-31'), log_index, retracted, begins, ends)",
-        "(retracted, region, area, kind, standing) INCLUDE (begins, ends, asserted, log_index)",
+        "(retracted, region, area, kind, standing) INCLUDE (begins, ends, asserted, log_index, due)",
         "(region, retracted, begins, ends)",
     ),
 )

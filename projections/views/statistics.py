@@ -4,8 +4,8 @@
 each measure counts is in :mod:`projections.measures`, what a rate is in :mod:`projections.rates`. Nothing here is told
 of one body: that is in :mod:`projections.views.status`, for whom may see it.
 
->>> STATISTICS.facets, By.MONTH.value
-(('measure', 'region', 'area'), 'month')
+>>> list(STATISTICS.orders), By.MONTH.value
+(['measure'], 'month')
 """
 
 from __future__ import annotations
@@ -74,9 +74,13 @@ Figures = Mapping[str | None, Mapping[Measure, Figure]]
 """By month (YYYY-MM), region or area; measures that never occurred are left out. ALL has the one key None."""
 
 
-def _dimension(by: By, level: Level, alias: str) -> Composable:
-    region, area = SQL(f"nullif({alias}.region, '')"), SQL(f"nullif({alias}.area, '')")
-    return {By.ALL: SQL("NULL::text"), By.REGION: at_level(region, level), By.AREA: area}[by]
+_COLUMN: Mapping[By, SQL] = {By.ALL: SQL("''"), By.REGION: SQL("region"), By.AREA: SQL("area")}
+
+
+def _key(by: By, level: Level) -> Composable:
+    """The column ``own`` of an inner sum as it is told apart by: what many rows share is worked out once."""
+    own = SQL("nullif(t.own, '')")
+    return at_level(own, level) if by is By.REGION else own
 
 
 def figures(
@@ -95,14 +99,16 @@ def figures(
     if by is By.MONTH:
         return _by_month(reading, moment, scope, tuple(measures))
     query = SQL(
-        "SELECT {key} AS key, f.measure, sum(f.delta) FILTER (WHERE f.day >= %(first)s)::bigint AS increase, "
-        "sum(f.delta)::bigint AS stock FROM {flows} f WHERE f.measure = ANY(%(measures)s) AND f.day <= %(on)s "
-        "AND f.asserted < %(size)s AND {scope} GROUP BY 1, 2"
-    ).format(key=_dimension(by, level, "f"), flows=_FLOWS, scope=scope.conditions("f"))
+        "SELECT {key} AS key, t.measure, sum(t.increase)::bigint AS increase, sum(t.stock)::bigint AS stock "
+        "FROM (SELECT {own} AS own, f.measure, "
+        "coalesce(sum(f.delta) FILTER (WHERE f.day >= %(first)s), 0) AS increase, sum(f.delta) AS stock "
+        "FROM {flows} f WHERE f.measure = ANY(%(measures)s) AND f.day <= %(on)s "
+        "AND f.asserted < %(size)s AND {scope} GROUP BY 1, 2) t GROUP BY 1, 2"
+    ).format(key=_key(by, level), own=_COLUMN[by], flows=_FLOWS, scope=scope.conditions("f"))
     values = {**moment.values(), **scope.values(), "measures": [str(m) for m in measures]}
     found: dict[str | None, dict[Measure, Figure]] = defaultdict(dict)
     for row in reading.rows(query, values):
-        found[row["key"]][Measure(row["measure"])] = Figure(row["increase"] or 0, row["stock"])
+        found[row["key"]][Measure(row["measure"])] = Figure(row["increase"], row["stock"])
     return dict(sorted(found.items(), key=lambda item: item[0] or ""))
 
 
@@ -147,9 +153,10 @@ def standings(
     if by is By.MONTH:
         raise ValueError("standings: a day, not months")
     query = SQL(
-        "SELECT {key} AS key, s.standing, count(*) AS n, min(s.due) AS due FROM {standings} s "
-        "WHERE {held} AND s.begins <= %(on)s AND s.ends >= %(on)s AND {scope} GROUP BY 1, 2"
-    ).format(key=_dimension(by, level, "s"), standings=_STANDINGS, held=held("s"), scope=scope.conditions("s"))
+        "SELECT {key} AS key, t.standing, sum(t.n)::bigint AS n, min(t.due) AS due "
+        "FROM (SELECT {own} AS own, s.standing, count(*) AS n, min(s.due) AS due FROM {standings} s "
+        "WHERE {held} AND s.begins <= %(on)s AND s.ends >= %(on)s AND {scope} GROUP BY 1, 2) t GROUP BY 1, 2"
+    ).format(key=_key(by, level), own=_COLUMN[by], standings=_STANDINGS, held=held("s"), scope=scope.conditions("s"))
     found: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
     for row in reading.rows(query, {**moment.values(), **scope.values()}):
         found[row["key"]].append({"key": row["standing"], "n": row["n"], "due": row["due"]})
@@ -179,7 +186,6 @@ STATISTICS = Listing(
         "to": SQL("t.month <= %(to)s"),
     },
     {"measure": Order((SQL("t.measure"), SQL("t.month"), SQL("t.region"), SQL("t.area")), (str, date, str, str))},
-    facets=("measure", "region", "area"),
     reads=READS,
     key="measure",
 )
