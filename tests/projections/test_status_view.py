@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ledger.domain import commitment, project
+from ledger.domain.body import links
 from ledger.domain.commitment_due import Standing, standing
 from ledger.domain.complaint.state import Complaint
 from ledger.domain.policy import view_of
@@ -23,6 +24,7 @@ from projections.measures import MEANINGS, Measure
 from projections.rates import CAME_DUE, KEPT
 from projections.reading import Moment
 from projections.statistics import FlowRow
+from projections.views.comparison import COMPARISON
 from projections.views.complaints import COMPLAINTS, DUPLICATES
 from projections.views.projects import PROJECTS, RESPONSIBLE
 from projections.views.regions import Level, within_level
@@ -299,3 +301,27 @@ def test_worked_cases_by_hand(side: Side) -> None:
     assert found[Measure.COURT_LISTED] == names["CourtListEntered"] - names["CourtListRemoved"]
     assert found[Measure.COMMENDATIONS_STANDING] == names["CommendationRecorded"] - names["CommendationWithdrawn"]
     assert all(MEANINGS[m].stock is False or n >= 0 for m, n in found.items())
+
+
+# --- bodies side by side ------------------------------------------------------------------------------------
+
+
+def test_bodies_side_by_side_show_what_each_status_shows(side: Side) -> None:
+    """B05 J01: one row for each body that stands for itself, with the counts of its status; no order of merit."""
+    for moment in moments(side):
+        bodies = side.states("body", moment.size)
+        heads = [b for b, (_, state) in bodies.items() if not links(state) and b != "ledger"]
+        listed = side.rows(COMPARISON, moment)
+        assert [row["id"] for row in listed] == sorted(heads, key=lambda b: bodies[b][0][0].index)
+        found = statuses(side.reading, moment, heads, Audience.PUBLIC)
+        for row in listed:
+            own = found[row["id"]]
+            counts = own.promised.counts
+            assert row["commitments"] == own.promised.total
+            for standing_ in (*CAME_DUE,):
+                assert row[str(standing_)] == counts.get(standing_, 0)
+            assert (row["kept"], row["came_due"]) == (own.promised.fulfilment.part, own.promised.fulfilment.whole)
+            assert (row["records"], row["penalties"]) == (sum(own.records.values()), own.penalties)
+        for name in set(COMPARISON.orders) - {"registered"}:
+            by_count = side.rows(COMPARISON, moment, order=name)
+            assert by_count == sorted(listed, key=lambda r: (r[name], r["log_index"]), reverse=True)
