@@ -59,17 +59,19 @@ def statistics(request: Request) -> Response:
     measure = Measure(asked["measure"] or USUAL)
     wanted = tuple(Measure) if by is By.ALL else (measure,)
     found = figures(read, at, by, scope=scope, level=level, measures=wanted)
-    stand = standings(read, at, By.ALL if by is By.MONTH else by, scope=scope, level=level)
+    apart = By.ALL if by is By.MONTH else by  # how commitments stand is a matter of one day
+    stand = standings(read, at, apart, scope=scope, level=level)
     data = {
         "filters": {**asked, "by": by, "measure": None if by is By.ALL else measure, "level": level},
         "measures": _measures(found.get(None, {})) if by is By.ALL else None,
         "series": None if by is By.ALL else _series(by, found, measure),
         "measure": _measure(measure),
-        "commitments": [{"key": _key(by, key), **promised(row)} for key, row in stand.items()],
+        "commitments": [{"key": _key(apart, key), **promised(row)} for key, row in stand.items()],
     }
     form = [field(f, asked[f.name]) for f in FILTERS]
-    shown = [show.coded(s) for s in Standing if s is not Standing.NOT_MADE]
-    return respond_at(request, at, "statistics.html", data, form=form, standings=shown, words=BY[str(by)])
+    there = [show.coded(s) for s in Standing if any(s in row.counts for row in stand.values())]
+    words = {"words": BY[str(by)], "apart": BY[str(apart)]}
+    return respond_at(request, at, "statistics.html", data, form=form, standings=there, **words)
 
 
 def _measure(measure: Measure) -> Data:

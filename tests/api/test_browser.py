@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import lacking
+from tests.api.test_case_pages import PUBLISHED
+from tests.conftest import lacking, serving
 from tests.projections.town import FINANCE
 
 pytestmark = pytest.mark.browser
@@ -161,6 +162,10 @@ PAGES: dict[str, Callable[..., str]] = {
     "body": lambda town: f"/bodies/{FINANCE}",
     "event": lambda town: "/events/40",
     "events": lambda town: "/events",
+    "search": lambda town: "/search?q=示例市",
+    "statistics": lambda town: "/statistics?by=area",
+    "figures": lambda town: "/statistics",
+    "bodies": lambda town: "/bodies?as_of=2030-02-01",
 }
 
 
@@ -168,6 +173,17 @@ PAGES: dict[str, Callable[..., str]] = {
 def test_nothing_is_wider_than_a_phone(browser, town, name):
     image = browser.screenshot(PAGES[name](town), 390, 1600)
     assert image.width == 390
+    assert len(image.colours(0, 390 - MARGIN)) > 20, "the page is empty"
+    assert len(image.colours(390 - MARGIN, 390)) == 1, "something reaches into the margin"
+
+
+RECORDS = ("/records", f"/records/{PUBLISHED.partition('/')[2]}", "/penalties", "/takedowns")
+
+
+@pytest.mark.parametrize("path", RECORDS)
+def test_nothing_of_a_record_is_wider_than_a_phone(chromium, played, book_app, tmp_path, path):
+    with serving(played, book_app) as served:
+        image = Browser(chromium, served.url, tmp_path).screenshot(path, 390, 1600)
     assert len(image.colours(0, 390 - MARGIN)) > 20, "the page is empty"
     assert len(image.colours(390 - MARGIN, 390)) == 1, "something reaches into the margin"
 
