@@ -4,6 +4,9 @@ An address that asks more often than Settings.read_rate is answered 429 with the
 answer that is kept is sent from here, before any route is looked for. What is public under ``/api/v1`` may be read by
 the pages of any other origin, without credentials: it is anybody's. Submitting, and what runs the service (``/livez``
 and such, tiles and proofs of the log), has no rate here.
+
+Pages are made in the threads that submitting needs, too, so only PAGES of them are made at once; who comes then is
+answered 503 with Retry-After.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from api import problems
 from api.answers import Sent
 
 API = "/api/v1"
+PAGES = 24
+"""Pages that are made at once: fewer than there are threads (40), so that some are always left for who submits."""
 FREE = ("/livez", "/readyz", "/metrics", "/static/", "/log/")
 _OPEN = [
     (b"access-control-allow-origin", b"*"),
@@ -35,6 +40,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._pages = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers, or hands on."""
@@ -53,7 +59,7 @@ class Edge:
                 await _too_many(wait)(scope, receive, _opened(send) if api else send)
                 return
         if not api:
-            await self._app(scope, receive, send)
+            await (self._app if path.startswith(FREE) else self._page)(scope, receive, send)
             return
         if any(name == b"authorization" for name, _ in scope["headers"]):
             await self._app(scope, receive, send)
@@ -62,6 +68,16 @@ class Edge:
         if kept:
             scope["endpoint"] = kept.endpoint
         await (Sent(kept) if kept else self._app)(scope, receive, _opened(send))
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._pages >= PAGES:
+            await _busy()(scope, receive, send)
+            return
+        self._pages += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._pages -= 1
 
 
 def _opened(send: Send) -> Send:
@@ -83,4 +99,14 @@ def _too_many(wait: float) -> Response:
         f"Too many requests from this address; try again in {seconds} s",
         f"该地址的请求过多，请 {seconds} 秒后再试",
         {"retry-after": str(seconds), "cache-control": "no-store"},
+    )
+
+
+def _busy() -> Response:
+    return problems.plain(
+        503,
+        "unavailable",
+        "Too many pages are being made just now; try again",
+        "当前访问过多，请稍后重试",
+        {"retry-after": "1", "cache-control": "no-store"},
     )

@@ -29,7 +29,7 @@ TABLES = [table for projection in PROJECTIONS.values() for table in projection.t
 
 
 @contextmanager
-def flooded(served: Served, clients: int) -> Iterator[Counter[int]]:
+def flooded(served: Served, clients: int, *paths: str) -> Iterator[Counter[int]]:
     """So many clients that ask without pause, each a question that nobody asked before; the statuses they get."""
     found: Counter[int] = Counter()
     ended = threading.Event()
@@ -40,7 +40,8 @@ def flooded(served: Served, clients: int) -> Iterator[Counter[int]]:
             while not ended.is_set():
                 number += 1
                 region = f"{client * 1000 + number % 1000:06d}"
-                status = session.get(f"/api/v1/bodies?region={region}&facets=kind,status").status_code
+                path = paths[number % len(paths)]
+                status = session.get(f"{path}?region={region}").status_code
                 found[status] += 1
                 if status == 503:
                     ended.wait(0.1)  # a tenth of what it was asked to wait
@@ -74,7 +75,10 @@ def test_events_commit_promptly_while_every_reader_s_connection_is_busy(
     installation = served.installation
     slow(monkeypatch, 0.05)
     took = []
-    with flooded(served, READERS) as found, httpx.Client(base_url=served.url, timeout=30) as writer:
+    with (
+        flooded(served, READERS, "/api/v1/bodies", "/bodies", "/commitments") as found,
+        httpx.Client(base_url=served.url, timeout=30) as writer,
+    ):
         while found[503] < 50:  # the readers' threads and their queue are full
             pass
         for number in range(1000, 1020):
