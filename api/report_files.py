@@ -128,7 +128,7 @@ def presented(report: Report) -> dict[str, Any]:
     asked = report.asked
     year = asked.period[:4]
     period = (f"{year}年上半年", f"first half of {year}") if asked.period.endswith("H1") else (f"{year}年度", year)
-    place = f"行政区划{report.name}" if asked.of_region else report.name
+    place = f"行政区划 {report.name}：" if asked.of_region else report.name
     return {
         "title": f"{place}{period[0]}政务诚信建设情况",
         "title_en": f"Government integrity, {period[1]}: {report.name}",
@@ -138,7 +138,7 @@ def presented(report: Report) -> dict[str, Any]:
         "head": [
             ("项目", "Line"),
             ("期初", "Before"),
-            ("数", "Number"),
+            ("期内（存量为期末）", "In the period (stocks: at its end)"),
             ("依据（日志序号）", "Rests on (log indices)"),
         ],
         "sections": [s for s in (_section(report, title) for title in SECTIONS) if s["rows"]],
