@@ -6,7 +6,7 @@ be held up, :meth:`Following.now` says that nothing is known, and whoever asks m
 kept is never older than BOUND seconds, and usually some milliseconds.
 
     following = Following(url)
-    following.now()      # (1234, 1234, …): positions of the projections by name; None: not known now
+    following.now()      # ("1234 <build>", …): position and build of each projection; None: not known now
     following.close()
 """
 
@@ -27,7 +27,7 @@ BOUND = 0.9
 INTERVAL = 0.25
 _RETRY = 0.5
 
-Positions = tuple[int, ...]
+Positions = tuple[str, ...]
 
 
 class Following:
@@ -41,7 +41,7 @@ class Following:
         self._stopping = threading.Event()
 
     def now(self) -> Positions | None:
-        """The positions of all projections, in the order of the catalogue; None where they are not known now."""
+        """Position and build of all projections, in the order of the catalogue; None where they are not known now."""
         if self._thread is None:
             self._start()
         seen = self._seen
@@ -71,7 +71,10 @@ class Following:
 
     def _follow(self, connection: psycopg.Connection) -> None:
         connection.execute("LISTEN projections")
-        selects = [SQL("(SELECT position FROM {})").format(Identifier(p.schema, "position")) for p in _ALL]
+        selects = [
+            SQL("(SELECT concat_ws(' ', position, built) FROM {})").format(Identifier(p.schema, "position"))
+            for p in _ALL
+        ]
         query = SQL("SELECT {}").format(SQL(", ").join(selects))
         while not self._stopping.is_set():
             asked = time.monotonic()  # before the question: an answer is never taken for newer than it is

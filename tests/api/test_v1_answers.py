@@ -93,9 +93,9 @@ class Told:
 
     def __init__(self) -> None:
         self.following = self
-        self.positions: tuple[int, ...] | None = (1,)
+        self.positions: tuple[str, ...] | None = ("1",)
 
-    def now(self) -> tuple[int, ...] | None:
+    def now(self) -> tuple[str, ...] | None:
         return self.positions
 
 
@@ -127,7 +127,7 @@ def test_what_is_kept_falls_with_the_position_and_the_day(told: Told) -> None:
     told.positions = None
     assert kept.get(("/a", b"")) is None
     assert ask(kept, "/a", lambda: answer("3")).body == b"3"
-    told.positions = (2,)
+    told.positions = ("2",)
     assert ask(kept, "/a", lambda: answer("4")).body == b"4"
     until(lambda: kept.get(("/a", b"")) is not None)
     day = date(2026, 1, 2)
@@ -140,7 +140,7 @@ def test_an_answer_that_an_event_overtook_is_not_kept(told: Told) -> None:
     kept = Answers(told, Readers(2), lambda: date(2026, 1, 1))  # type: ignore[arg-type]
 
     def overtaken() -> Finished:
-        told.positions = (2,)
+        told.positions = ("2",)
         return answer("old")
 
     assert ask(kept, "/a", overtaken).body == b"old"
