@@ -121,13 +121,14 @@ def event(request: Request) -> Response:
 
 
 def _closed(request: Request, row: Entry, recorded: Recorded, names: show.Names) -> Response:
-    """What anybody may see of an event that is not public."""
+    """What anybody may see of an event that is not public: neither its case nor what else stands in that."""
     data = {
         **show.event(recorded, names, is_open=False),
         "event_hash": recorded.hash,
         "leaf_hash": leaf_hash(row.entry).hex(),
-        "cause": _cause(query.ledger(request), recorded.event.cause),
-        **_neighbours(query.ledger(request), row),
+        "cause": None,
+        "previous": None,
+        "next": None,
         "proof": f"/log/proof/{row.index}",
     }
     return respond(request, "event_closed.html", data, CHECKING)

@@ -236,16 +236,17 @@ def key(found: Key) -> Data:
 
 
 def event(recorded: Recorded, names: Names, *, is_open: bool = True) -> Data:
-    """An event in a timeline or list; one that is not open without what it says and its documents."""
+    """An event in a timeline or list; one that is not open without its case, what it says and its documents."""
     said: Event = recorded.event
     kind, _, own = said.stream.partition("/")
+    case = {"kind": kind, "id": own, "address": address(said.stream)}
     return {
         "index": recorded.index,
         "recorded_at": format_time(recorded.at),
         "event": happened(said.name if is_open or is_named(said.fact) else None),
-        "stream": said.stream,
-        "version": said.version,
-        "case": {"kind": kind, "id": own, "address": address(said.stream)},
+        "stream": said.stream if is_open else None,
+        "version": said.version if is_open else None,
+        "case": case if is_open else None,
         "signer": named(said.iss, names),
         "kid": recorded.kid,
         "hash": recorded.hash,
