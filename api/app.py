@@ -31,17 +31,15 @@ from ledger.errors import LedgerError
 from ledger.installation import Installation
 from ledger.witnesses import policy_file
 from ledger.witnesses.witnessed import Witnessed
-from projections.board_views import Board
 from projections.reading import Reading
 
 HERE = Path(__file__).parent
 
 
-def create_app(installation: Installation, board: Board, reading: Reading) -> FastAPI:
+def create_app(installation: Installation, reading: Reading) -> FastAPI:
     """The application on an open installation and its read side."""
     app = FastAPI(title="践诺 Jiannuo", docs_url=None, redoc_url=None)
     app.state.installation = installation
-    app.state.board = board
     app.state.reading = reading
     app.state.auditor_token = installation.token()
     app.state.witnessed = Witnessed(installation.ledger, policy_file.of(installation.settings))

@@ -165,7 +165,7 @@ class _Batch:
         since = max(since, self._start)
         for held in cases:
             for chronicle in held.chronicles:
-                self.add(chronicle, (v for v in chronicle.open() if v.asserted >= since))
+                self.add(chronicle, (v for v in chronicle.standing() if v.asserted >= since))
 
     def settled(self, position: int) -> dict[str, Change]:
         """The changes; of a projection that failed what was before that event."""

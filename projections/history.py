@@ -15,7 +15,7 @@ versions ended there.
 ([], [])
 >>> [(v.row.name, v.asserted, v.retracted) for v in chronicle.holds([Named("b", "新名")], 7)]
 [('旧名', 3, 7)]
->>> [(v.row.name, v.asserted, v.retracted == OPEN) for v in chronicle.open()]
+>>> [(v.row.name, v.asserted, v.retracted == OPEN) for v in chronicle.standing()]
 [('新名', 7, True)]
 """
 
@@ -147,7 +147,7 @@ class Chronicle:
         self._now = now
         return ended
 
-    def open(self) -> Iterator[Version]:
+    def standing(self) -> Iterator[Version]:
         """The versions that still hold."""
         return (Version(*found, OPEN) for found in self._now.values())
 
@@ -215,7 +215,7 @@ def together(
             for version in step(chronicle, case, own=own):
                 yield chronicle.projection, version
     for chronicle in chronicles:
-        for version in chronicle.open():
+        for version in chronicle.standing():
             yield chronicle.projection, version
 
 

@@ -1,17 +1,17 @@
-"""The rows of a projection as the site reads them: with the reader's role, all of one moment, one after the other.
+"""The rows of projections as pages read them: with the reader's role, all of one moment, one after the other.
 
 Each row comes as the JSON that PostgreSQL makes of it, so that a value which no program of ours would have written
 (a day without end, a name that is no longer text) can be shown as well.
 
-    with shown(database.url("reader"), BOARD) as board:
-        board.position                 # how many events the rows contain
-        for table, row in board.rows(): ...
+    with shown(database.url("reader"), PROJECTIONS.values()) as found:
+        found.position(bodies.PROJECTION)      # how many events its rows contain
+        for table, row in found.rows(bodies.PROJECTION): ...
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -21,7 +21,7 @@ from psycopg import sql
 
 from ledger.errors import NotFoundError, UnavailableError
 from ledger.store.database import connect
-from projections.board_projection import Projection
+from projections.projection import Projection
 
 PAGE = 2000
 _POSITION = "position"
@@ -41,55 +41,69 @@ _TABLES: LiteralString = """
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRows:
-    """A projection at one moment; ``position`` is how many events of the log its rows contain, as it says itself."""
-
+class _Begun:
     position: int
-    _connection: psycopg.Connection
-    _schema: str
-    _tables: tuple[tuple[str, tuple[str, ...]], ...]
+    schema: int  # the schema's own number: another after a rebuild
+    tables: Mapping[str, tuple[str, ...]]
 
-    def rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
+
+@dataclass(frozen=True, slots=True)
+class ShownRows:
+    """Projections at one moment."""
+
+    _connection: psycopg.Connection
+    _begun: Mapping[str, _Begun]
+
+    def position(self, projection: Projection) -> int:
+        """How many events of the log the rows of a projection contain, as it says itself."""
+        return self._begun[projection.schema].position
+
+    def rows(self, projection: Projection) -> Iterator[tuple[str, dict[str, Any]]]:
         """Every row with its table's name, tables in ascending order, rows in that of their key; once, streamed.
 
-        Raises UnavailableError where the server does not answer.
+        Raises UnavailableError where the server does not answer, or the projection is rebuilt meanwhile.
         """
-        for table, columns in self._tables:
-            yield from ((table, row) for row in self._of(table, columns))
-
-    def _of(self, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        order = sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(c)) for c in columns)
-        statement = sql.SQL("SELECT row_to_json(t)::text FROM {} AS t ORDER BY {}").format(
-            sql.Identifier(self._schema, table), order
-        )
+        begun = self._begun[projection.schema]
         try:
-            with self._connection.cursor(name="shown_rows") as cursor:
-                cursor.itersize = PAGE
-                for (text,) in cursor.execute(statement):
-                    yield json.loads(text)
+            for table, columns in begun.tables.items():
+                yield from ((table, row) for row in self._of(projection.schema, table, columns))
+            if _number(self._connection, projection.schema) != begun.schema:
+                raise _rebuilt(projection)
+        except psycopg.errors.UndefinedTable:
+            raise _rebuilt(projection) from None
         except psycopg.Error as error:
             raise _unavailable(error) from error
 
+    def _of(self, schema: str, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        order = sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(c)) for c in columns)
+        name = sql.Identifier(schema, table)
+        statement = sql.SQL("SELECT row_to_json(t)::text FROM {} AS t ORDER BY {}").format(name, order)
+        with self._connection.cursor(name="shown_rows") as cursor:
+            cursor.itersize = PAGE
+            for (text,) in cursor.execute(statement):
+                yield json.loads(text)
+
 
 @contextmanager
-def shown(url: str, projection: Projection) -> Iterator[ShownRows]:
-    """The rows of a projection in the database of ``url``; the reader's role suffices.
+def shown(url: str, projections: Iterable[Projection]) -> Iterator[ShownRows]:
+    """The rows of projections in the database of ``url``; the reader's role suffices.
 
-    Raises NotFoundError where it was never built there or does not say how far, UnavailableError where the server does
+    Raises NotFoundError where one was never built there or does not say how far, UnavailableError where the server does
     not answer.
     """
     with connect(url) as connection:
+        connection.execute("SET TIME ZONE 'UTC'")
         connection.read_only = True
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with connection.transaction():
             try:
-                position, tables = _begun(connection, projection.schema)
+                begun = {p.schema: _begin(connection, p.schema) for p in projections}
             except psycopg.Error as error:
                 raise _unavailable(error) from error
-            yield ShownRows(position, connection, projection.schema, tables)
+            yield ShownRows(connection, begun)
 
 
-def _begun(connection: psycopg.Connection, schema: str) -> tuple[int, tuple[tuple[str, tuple[str, ...]], ...]]:
+def _begin(connection: psycopg.Connection, schema: str) -> _Begun:
     tables = {name: tuple(columns) for name, columns in connection.execute(_TABLES, (schema,))}
     found = None
     if _POSITION in tables:
@@ -97,10 +111,25 @@ def _begun(connection: psycopg.Connection, schema: str) -> tuple[int, tuple[tupl
         found = connection.execute(statement).fetchone()
     if found is None:
         raise NotFoundError(
-            f"projection {schema}: it was not built in this database (`jiannuo serve` builds it)",
-            f"读模型 {schema}：此数据库中尚未建立（`jiannuo serve` 会建立）",
+            f"projection {schema}: it was not built in this database (`jiannuo project` builds it)",
+            f"读模型 {schema}：此数据库中尚未建立（`jiannuo project` 会建立）",
         )
-    return int(found[0]), tuple((name, columns) for name, columns in tables.items() if name != _POSITION)
+    rest = {name: columns for name, columns in tables.items() if name != _POSITION}
+    return _Begun(int(found[0]), _number(connection, schema), rest)
+
+
+def _number(connection: psycopg.Connection, schema: str) -> int:
+    """What a name stands for now, whatever this transaction sees of tables."""
+    row = connection.execute("SELECT coalesce(to_regnamespace(%s)::oid::bigint, 0)", (schema,)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _rebuilt(projection: Projection) -> UnavailableError:
+    return UnavailableError(
+        f"projection {projection.schema}: it was rebuilt meanwhile; compare again",
+        f"读模型 {projection.schema}：其间已重建，请再次比对",
+    )
 
 
 def _unavailable(error: psycopg.Error) -> UnavailableError:

@@ -191,14 +191,9 @@ def app(installation: Installation) -> Iterator[FastAPI]:
 def application(installation: Installation) -> Iterator[FastAPI]:
     """The web application on an open ledger."""
     from api.app import create_app
-    from projections.board_runner import Runner
-    from projections.board_views import Board
 
-    runner = Runner(installation.database, installation.ledger.reader)
-    with read_side(installation) as reading, Board(installation.database) as board, runner:
-        runner.catch_up()
-        runner.start()
-        yield create_app(installation, board, reading)
+    with read_side(installation) as reading:
+        yield create_app(installation, reading)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
@@ -14,7 +14,7 @@ from api.cli.audit_sources import Bundle, TokenFile, Url, audited
 from ledger.settings import Settings
 
 if TYPE_CHECKING:
-    from audit.diff import Compared
+    from audit.diff import Compared, Difference
     from audit.replay import Case, Entry, Replayed
     from audit.source import Session
 
@@ -60,8 +60,13 @@ def replay(
     )
 
 
-def diff(as_json: Annotated[bool, _AS_JSON] = False) -> None:
-    """Rebuild what the site shows from the entries, and compare it row by row. 由条目重建读模型并逐行比对。
+def diff(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="these projections alone; all without 读模型名称（缺省为全部）")
+    ] = None,
+    as_json: Annotated[bool, _AS_JSON] = False,
+) -> None:
+    """Rebuild what is shown from the entries, and compare it row by row. 由条目重建读模型并逐行比对。
 
     Compared is what the rows claim to contain: they may lag behind the log. The entries are taken as they are:
     `jiannuo audit verify` says whether they are what was signed.
@@ -69,27 +74,43 @@ def diff(as_json: Annotated[bool, _AS_JSON] = False) -> None:
     Exit 0 consistent, 1 could not run, 2 usage, 3 an entry is no event or does not follow, 4 something differs,
     5 interrupted.
     """
+    from api.cli.project import asked
     from audit.diff import diff as run
+    from audit.diff import gathered
     from audit.replay import length
+    from audit.verdict import INCONSISTENT, VERIFIED
     from ledger.store.database import Database
     from ledger.store.source import PostgresSource
-    from projections.board import BOARD
     from projections.rows import shown
 
+    projections = asked(names)
     with (
         _ending(as_json=as_json),
         Database(Settings.from_environment()) as database,
-        shown(database.url("reader"), BOARD) as board,  # first: the log has all that they contain, and maybe more
+        shown(database.url("reader"), projections) as rows,  # first: the log has all they contain, and maybe more
         PostgresSource(database.url("reader")).open() as session,
     ):
         size = length(session)
-        with _entries(session, min(board.position, size), "比对 comparing") as entries:
-            compared = run(BOARD, entries, board.position, board.rows())
+        stop = min(max(map(rows.position, projections)), size)
+        with _entries(session, stop, "比对 comparing") as entries:
+            log = gathered(entries)
+        found = [run(one, log, rows.position(one), rows.rows(one)) for one in projections]
+    code = INCONSISTENT if any(compared.total for compared in found) else VERIFIED
     if as_json:
-        _print_json({**asdict(compared), "log": size, "exit_code": compared.exit_code})
+        _print_json(_compared_json(found, size, code))
     else:
-        typer.echo("\n".join(_told(compared, size)))
-    raise typer.Exit(compared.exit_code)
+        typer.echo("\n".join(_told(found, size)))
+    raise typer.Exit(code)
+
+
+def _compared_json(found: Sequence[Compared], size: int, code: int) -> dict[str, Any]:
+    return {
+        "log": size,
+        "projections": {one.name: {"position": one.position, "rows": one.rows, "total": one.total} for one in found},
+        "total": sum(one.total for one in found),
+        "differences": [asdict(difference) for one in found for difference in one.differences],
+        "exit_code": code,
+    }
 
 
 def _until(to: str | None) -> int | date | None:
@@ -148,26 +169,31 @@ def _tell(case: Case, *, whole: bool, as_json: bool) -> None:
         typer.echo(json.dumps(plain(case.state), ensure_ascii=False, indent=2, sort_keys=True))
 
 
-def _told(compared: Compared, size: int) -> Iterator[str]:
+def _told(found: Sequence[Compared], size: int) -> Iterator[str]:
     """What was compared, in words."""
-    yield "与条目不符 | THE DATA SHOWN DIFFERS" if compared.total else "与条目一致 | consistent"
-    yield f"  读模型 projection {compared.name}"
-    yield f"  行 rows           {compared.rows}"
-    yield f"  条目 entries      {compared.position}（日志共 {size} 个 of {size} in the log）"
-    if compared.total:
-        yield f"  差异 differences  {compared.total}（列出 {len(compared.differences)} 处 listed）"
-    for one in compared.differences:
-        where = f"  {one.table} {_text(one.key)}"
-        match one.code:
-            case "missing":
-                yield f"{where}：缺少该行 | expected this row, it is not shown"
-            case "extra":
-                yield f"{where}：多出该行 | no entry accounts for this row"
-            case "position":
-                yield f"  读模型声称含 {one.shown} 个条目，日志只有 {one.expected} 个"
-                yield f"  it claims to contain {one.shown} entries, the log has {one.expected}"
-            case _:
-                yield f"{where} {one.column}：应为 expected {_text(one.expected)}，显示 shown {_text(one.shown)}"
+    total, listed = sum(one.total for one in found), sum(len(one.differences) for one in found)
+    yield "与条目不符 | THE DATA SHOWN DIFFERS" if total else "与条目一致 | consistent"
+    yield f"  日志条目 entries of the log  {size}"
+    for one in found:
+        yield f"  {one.name}：{one.position} 个条目 entries，{one.rows} 行 rows，{one.total} 处差异 differences"
+    if total:
+        yield f"  差异 differences  {total}（列出 {listed} 处 listed）"
+    for difference in (difference for one in found for difference in one.differences):
+        yield from _difference(difference)
+
+
+def _difference(one: Difference) -> Iterator[str]:
+    where = f"  {one.projection}.{one.table} {_text(one.key)}"
+    match one.code:
+        case "missing":
+            yield f"{where}：缺少该行 | expected this row, it is not shown"
+        case "extra":
+            yield f"{where}：多出该行 | no entry accounts for this row"
+        case "position":
+            yield f"  {one.projection} 声称含 {one.shown} 个条目，日志只有 {one.expected} 个"
+            yield f"  {one.projection} claims to contain {one.shown} entries, the log has {one.expected}"
+        case _:
+            yield f"{where} {one.column}：应为 expected {_text(one.expected)}，显示 shown {_text(one.shown)}"
 
 
 def _text(value: Any) -> str:

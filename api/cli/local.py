@@ -166,27 +166,20 @@ def run_server(installation: Installation) -> None:
     from api.watch import watching
     from api.webhook_delivery import Deliverer
     from api.witness_client import collecting
-    from projections.board_runner import Runner as BoardRunner
-    from projections.board_views import Board
     from projections.reading import Reading
 
     settings = installation.settings
     listener = listen(settings.host, settings.port)
     configure_logging(settings.log_level)
-    old = BoardRunner(installation.database, installation.ledger.reader)
     with (
         watching(installation),
-        old,
         projecting(installation),
-        Board(installation.database) as board,
         Reading(installation.database) as reading,
         collecting(installation),
         Deliverer(installation).started(),
     ):
-        old.catch_up()
-        old.start()
         config = uvicorn.Config(
-            create_app(installation, board, reading),
+            create_app(installation, reading),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -51,12 +51,12 @@ def rebuild(
     """Build projections anew beside the old ones, then swap: readers notice nothing. 重建读模型（读取不受影响）。"""
     from ledger.installation import open_installation
 
-    asked = _asked(names)
+    projections = asked(names)
     with open_installation(Settings.from_environment()) as installation:
-        position = _rebuild(installation, asked, workers)
+        position = _rebuild(installation, projections, workers)
     say(
-        f"已重建 {len(asked)} 个读模型，含 {position} 个事件",
-        f"{len(asked)} projections rebuilt, with {position} events",
+        f"已重建 {len(projections)} 个读模型，含 {position} 个事件",
+        f"{len(projections)} projections rebuilt, with {position} events",
     )
 
 
@@ -119,7 +119,8 @@ def projecting(installation: Installation) -> Iterator[None]:
         yield
 
 
-def _asked(names: list[str] | None) -> list[Projection]:
+def asked(names: list[str] | None) -> list[Projection]:
+    """The projections of these names, all without. Raises NotFoundError."""
     from ledger.errors import NotFoundError
     from projections.catalogue import PROJECTIONS
 

@@ -16,8 +16,9 @@ from audit.replay import canonical, length, read, replay
 from ledger.installation import Installation
 from ledger.settings import Settings
 from ledger.store.source import PostgresSource
-from projections.board import BOARD
-from tests.audit.played_copies import board_template, tampered
+from projections import bodies, cases, commitments
+from projections.catalogue import PROJECTIONS
+from tests.audit.played_copies import projected_template, tampered
 from tests.conftest import Databases, application, serving
 
 
@@ -29,12 +30,15 @@ class Ran(NamedTuple):
     err: str
 
 
+BODIES, CASES, COMMITMENTS = (module.PROJECTION.schema for module in (bodies, cases, commitments))
+
+
 @pytest.fixture(scope="module")
 def template(
     databases: Databases, played: Installation, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
-    """The played ledger and its board, in a database of their own."""
-    with board_template(databases, played, tmp_path_factory.mktemp("board")) as settings:
+    """The played ledger and its projections, in a database of their own."""
+    with projected_template(databases, played, tmp_path_factory.mktemp("board")) as settings:
         yield settings
 
 
@@ -155,49 +159,64 @@ def test_a_replay_up_to_before_the_bad_entry_goes_well(run, databases, template)
         assert run("replay", "--to", "29", on=settings).out == run("replay", "--to", "29").out != ""
 
 
-def test_a_board_that_is_right_is_consistent(run, found):
+def test_projections_that_are_right_are_consistent(run, found):
     ran = run("diff")
     assert ran.code == 0
     assert ran.out.startswith("与条目一致 | consistent\n")
-    assert f"{found.entries}（日志共 {found.entries} 个" in ran.out
+    assert f"{CASES}：{found.entries} 个条目 entries" in ran.out
     said = json.loads(run("diff", "--json").out)
     assert (said["total"], said["differences"], said["exit_code"]) == (0, [], 0)
-    assert (said["name"], said["position"], said["log"]) == (BOARD.schema, found.entries, found.entries)
+    assert said["log"] == found.entries
+    assert {name: each["position"] for name, each in said["projections"].items()} == {
+        p.schema: found.entries for p in PROJECTIONS.values()
+    }
+
+
+def test_one_projection_is_compared_by_its_name(run, databases, template):
+    with tampered(databases, template, f"DELETE FROM {CASES}.cases") as settings:
+        assert run("diff", "bodies", "statistics", on=settings).code == 0
+        assert run("diff", "cases", on=settings).code == 4
+        ran = run("diff", "case", on=settings)
+        assert (ran.code, ran.out) == (1, "")
+        assert "expected one of" in ran.err
 
 
 def test_each_difference_is_named_with_table_key_and_column(run, databases, template):
-    b = BOARD.schema
     statements = (
-        f"UPDATE {b}.bodies SET name = E'某\\x1b[31m单位' WHERE id = 'ledger'",
-        f"DELETE FROM {b}.cases WHERE stream = (SELECT min(stream) FROM {b}.cases)",
-        f"INSERT INTO {b}.commitment_bodies VALUES ('x', 'p-0000000000000000', 'lead')",
+        f"UPDATE {BODIES}.bodies SET name = E'某\\x1b[31m单位' WHERE id = 'ledger'",
+        f"DELETE FROM {CASES}.cases WHERE stream = (SELECT min(stream) FROM {CASES}.cases)",
+        f"INSERT INTO {COMMITMENTS}.parts VALUES ('x', 'p-0000000000000000', 'lead', 9999)",
     )
     with tampered(databases, template, *statements) as settings:
         ran = run("diff", on=settings)
         assert ran.code == 4
         assert ran.out.startswith("与条目不符 | THE DATA SHOWN DIFFERS\n")
-        assert 'bodies {"id": "ledger"} name：应为 expected' in ran.out
+        assert 'bodies {"id": "ledger", "asserted": 0} name：应为 expected' in ran.out
         assert "\x1b" not in ran.out
         assert "缺少该行 | expected this row" in ran.out
-        assert '"p-0000000000000000", "role": "lead"}：多出该行 | no entry accounts' in ran.out
+        assert '"p-0000000000000000", "role": "lead", "asserted": 9999}：多出该行 | no entry accounts' in ran.out
         ran = run("diff", "--json", on=settings)
         said = json.loads(ran.out)
         assert (ran.code, said["exit_code"], said["total"]) == (4, 4, 3)
         assert sorted(d["code"] for d in said["differences"]) == ["extra", "missing", "value"]
         [changed] = [d for d in said["differences"] if d["code"] == "value"]
-        assert (changed["table"], changed["key"], changed["column"]) == ("bodies", {"id": "ledger"}, "name")
+        assert (changed["table"], changed["key"], changed["column"]) == (
+            "bodies",
+            {"id": "ledger", "asserted": 0},
+            "name",
+        )
 
 
-def test_a_board_ahead_of_the_log_is_told(run, databases, template, found):
-    with tampered(databases, template, f"UPDATE {BOARD.schema}.position SET position = position + 5") as settings:
+def test_a_projection_ahead_of_the_log_is_told(run, databases, template, found):
+    with tampered(databases, template, f"UPDATE {CASES}.position SET position = position + 5") as settings:
         ran = run("diff", on=settings)
     assert ran.code == 4
     assert f"声称含 {found.entries + 5} 个条目，日志只有 {found.entries} 个" in ran.out
     assert f"claims to contain {found.entries + 5} entries, the log has {found.entries}" in ran.out
 
 
-def test_without_a_board_or_a_ledger_it_could_not_run(run, databases, template, tmp_path):
-    with tampered(databases, template, f"DROP SCHEMA {BOARD.schema} CASCADE") as settings:
+def test_without_a_projection_or_a_ledger_it_could_not_run(run, databases, template, tmp_path):
+    with tampered(databases, template, f"DROP SCHEMA {CASES} CASCADE") as settings:
         ran = run("diff", on=settings)
         assert (ran.code, ran.out) == (1, "")
         assert "尚未建立" in ran.err
@@ -209,13 +228,13 @@ def test_without_a_board_or_a_ledger_it_could_not_run(run, databases, template, 
 
 
 def test_nothing_is_written(run, template):
-    """An audit reads: the ledger and the board are the same after it."""
+    """An audit reads: the ledger and the projections are the same after it."""
 
     def seen() -> list[Any]:
         with psycopg.connect(str(template.database_url)) as connection:
             return [
                 connection.execute("SELECT count(*), max(notification_id) FROM ledger.events").fetchone(),
-                connection.execute(f"SELECT position FROM {BOARD.schema}.position".encode()).fetchone(),
+                connection.execute(f"SELECT position FROM {CASES}.position".encode()).fetchone(),
             ]
 
     before = seen()

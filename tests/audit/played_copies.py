@@ -1,4 +1,4 @@
-"""Copies of the played ledger with the board that is made of it, for tests that change them as a superuser can."""
+"""Copies of the played ledger with its projections, for tests that change them as a superuser can."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import psycopg
 from ledger.installation import Installation, open_installation
 from ledger.settings import Settings
 from ledger.store.database import Database
-from projections.board_runner import Runner
+from projections.runner import Runner
 from tests.conftest import Databases
 
 TABLES = ("events", "tiles", "checkpoints")
 
 
 @contextmanager
-def board_template(databases: Databases, played: Installation, folder: Path) -> Iterator[Settings]:
-    """A database with the entries of ``played`` and a board over all of them; nobody is connected to it."""
+def projected_template(databases: Databases, played: Installation, folder: Path) -> Iterator[Settings]:
+    """A database with the entries of ``played`` and projections over all of them; nobody is connected to it."""
     name = databases.create()
     settings = Settings(folder / "home", databases.url(name))
     try:

@@ -32,9 +32,9 @@ from ledger.proof.merkle import leaf_hash
 from ledger.proof.note import LogSigner, Verifier
 from ledger.settings import Settings
 from ledger.store.source import PostgresSource
-from projections.board_runner import Runner
+from projections.runner import Runner
 from tests.audit.logs import MemorySource, Writer, made
-from tests.audit.played_copies import board_template, copy_table
+from tests.audit.played_copies import copy_table, projected_template
 from tests.conftest import CASES, OPERATOR, Databases
 
 SIZE = 600
@@ -256,8 +256,8 @@ def database_of(settings: Settings) -> str:
 
 @contextmanager
 def honest_ledger(databases: Databases, played: Installation, folder: Path) -> Iterator[Honest]:
-    """The played ledger with its vault and board, grown by promises; and a snapshot from before its newest ones."""
-    with board_template(databases, played, folder) as settings:
+    """The played ledger with its vault and projections, grown by promises; and a snapshot from before the newest."""
+    with projected_template(databases, played, folder) as settings:
         reading, writing = databases.url(database_of(played.settings)), databases.url(database_of(settings))
         with psycopg.connect(reading) as source, psycopg.connect(writing) as target:
             for table in ("keys", "openings"):
