@@ -86,7 +86,7 @@ STANDINGS = Table(
         "(log_index, retracted, begins, ends)",
         "(coalesce(promised_for, date '9999-12-31'), log_index, retracted, begins, ends)",
         "(standing, log_index, retracted, begins, ends)",
-        "(holder, retracted)",
+        "(holder, retracted, begins, ends) INCLUDE (standing, asserted, due)",
         "(coalesce(due, date '9999-12-31'), log_index, retracted, begins, ends)",
         "(retracted, region, area, kind, standing) INCLUDE (begins, ends, asserted, log_index, due)",
         "(region, retracted, begins, ends)",
