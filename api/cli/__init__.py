@@ -64,6 +64,7 @@ app.add_typer(audit.app, name="audit", help="Check a log from its bytes. 审计�
 app.add_typer(witness.app, name="witness", help="Watch that logs only grow, and cosign them. 见证日志。")
 app.add_typer(vault.app, name="vault", help="Sealed fields: look up, who looked, erase. 封存内容。")
 plans.app.command("court")(imports.court)
+plans.app.command("commitments")(imports.commitments)
 app.add_typer(plans.app, name="import", help="Read documents into the ledger. 导入文件。")
 app.add_typer(project.app, name="project", help="The read side: follow the log, rebuild. 读模型：跟进与重建。")
 app.add_typer(subscriptions.app, name="subscriptions", help="Who is told by webhook. 网络钩子订阅。")

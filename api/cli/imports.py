@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ledger.sheets.court import CourtList
     from projections.reading import Moment, Reading
 
+T = TypeVar("T")
 TO_DO = 5
 """Exit code where something is left for people: a row to decide, one that cannot be used or was refused."""
 
@@ -59,7 +60,7 @@ def court(
         done = Done()
         if not dry_run:
             author = here.author("operator", here.operator())
-            done = _run(sweep.run(plan, found, month, author, legal_day(here.clock())))
+            done = _followed(sweep.run(plan, found, month, author, legal_day(here.clock())), "排查 sweeping", done)
     _report(plan, found, done, as_json=as_json, dry_run=dry_run)
     raise typer.Exit(TO_DO if _left(plan, done) else 0)
 
@@ -73,20 +74,12 @@ def _check_month(month: str) -> None:
 
 def _read(file: Path) -> CourtList:
     """Raises ConfigurationError, FormatError."""
-    from ledger.errors import ConfigurationError
     from ledger.sheets.court import court_list, court_list_json
-    from ledger.sheets.reading import MAX_FILE, read_sheet
+    from ledger.sheets.reading import read_sheet
 
     if file.suffix.lower() != ".json":
         return court_list(read_sheet(file))
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(MAX_FILE + 1)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{file}: cannot be read ({error.strerror})", f"{file}：无法读取（{error.strerror}）"
-        ) from None
-    return court_list_json(data[: MAX_FILE + 1], file.name)
+    return court_list_json(_bytes(file), file.name)
 
 
 @contextmanager
@@ -125,18 +118,15 @@ def _candidates(here: Installation, reading: Reading, moment: Moment, found: Cou
     return result
 
 
-def _run(steps: Iterator[tuple[int, int, Done]]) -> Done:
-    """Goes through the steps of a run, with a progress bar on stderr."""
+def _followed(steps: Iterator[tuple[int, int, T]], what: str, begun: T) -> T:
+    """Goes through the steps of a run, with a progress bar on stderr; what it did."""
     from tqdm import tqdm
 
-    from ledger.court_sweep import Done
-
-    done = Done()
-    with tqdm(desc="排查 sweeping", unit="event", dynamic_ncols=True) as bar:
-        for number, total, done in steps:  # noqa: B007
+    with tqdm(desc=what, unit="event", dynamic_ncols=True) as bar:
+        for number, total, begun in steps:  # noqa: B007, PLR1704
             bar.total = total
             bar.update(number - bar.n)
-    return done
+    return begun
 
 
 def _left(plan: Plan, done: Done) -> bool:
@@ -226,3 +216,60 @@ def _row(row: Any, refused: dict[int, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
+
+
+def commitments(
+    file: Annotated[Path, typer.Argument(help="commitments.csv or .jsonl, as exported or filled in 承诺清单")],
+    bodies: Annotated[
+        Path | None, typer.Option(help="bodies.csv or .jsonl, for bodies that are not here yet 单位清单")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only check; nothing is recorded 只查不记")] = False,
+) -> None:
+    """Import commitments that a ledger exported, or that were filled in by hand. 导入承诺清单。
+
+    A file with a wrong row is not imported at all. The same file again adds nothing. Exit 0 done, 5 the rules refused
+    some, 1 could not run or a row is wrong, 2 usage.
+    """
+    from ledger.installation import open_installation
+    from ledger.promise_import import Imported, PromiseImport, read_bodies, read_promises
+
+    promises = read_promises(_bytes(file), file.name)
+    known = read_bodies(_bytes(bodies), bodies.name) if bodies else None
+    with open_installation(Settings.from_environment()) as here:
+        importing = PromiseImport(here.ledger, here.author("operator", here.operator()))
+        events, problems = importing.plan(promises, known)
+        problems = [*problems, *(known.wrong if known else ())]
+        for line, error in problems:
+            say(f"第 {line} 行：{error.zh}", f"line {line}: {error.en}")
+        if problems:
+            say("未导入任何内容", "nothing was imported")
+            raise typer.Exit(1)
+        done = Imported()
+        if not dry_run:
+            done = _followed(importing.run(promises, events), "导入 importing", done)
+    for line, error in done.refused:
+        say(f"第 {line} 行：{error.zh}", f"line {line}: {error.en}")
+    if dry_run:
+        say(f"待记载事件 {len(events)}，未记载任何内容", f"events to record: {len(events)}; nothing was recorded")
+        return
+    say(
+        f"记载承诺 {done.commitments}，登记单位 {done.bodies}，已在账本 {done.present}，拒绝 {len(done.refused)}",
+        f"commitments {done.commitments}, bodies {done.bodies}, there before {done.present}, "
+        f"refused {len(done.refused)}",
+    )
+    if done.refused:
+        raise typer.Exit(TO_DO)
+
+
+def _bytes(file: Path) -> bytes:
+    """Raises ConfigurationError where the file cannot be read."""
+    from ledger.errors import ConfigurationError
+    from ledger.promise_import import MAX_FILE
+
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_FILE + 1)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{file}: cannot be read ({error.strerror})", f"{file}：无法读取（{error.strerror}）"
+        ) from None
