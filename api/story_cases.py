@@ -36,6 +36,10 @@ _BODY = words(
         "报送{period}政务诚信建设情况，计至日志第{size}条，数据散列 {digest}",
         "filed its integrity report on {period}, counting {size} entries of the log; its data: {digest}",
     ),
+    IntegrityRated=(
+        "对其{period}{indicator}作出评价：{points}分（满分{full}）",
+        "rated it on {indicator} for {period}: {points} of {full}",
+    ),
     Countersigned=("以{suite}副签事件 {event_hash}", "countersigned the event {event_hash} by {suite}"),
     PolicyAdopted=("采纳{text}，自{in_force}起施行", "adopted {text}, in force from {in_force}"),
     CalendarArranged=(

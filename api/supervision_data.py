@@ -111,6 +111,7 @@ def _mark(mark: Mark, *, with_trace: bool) -> Data:
         "missing": {"code": str(missing), **MISSING[missing]._asdict()} if missing else None,
         "source": mark.source,
         "figures": [_figure(figure, with_trace=with_trace) for figure in mark.figures],
+        "rating": mark.rating._asdict() if mark.rating else None,
     }
 
 

@@ -22,9 +22,16 @@ ENUMS = (
         satisfaction=("人民群众满意度", "Satisfaction of the people"),
     ),
 )
-EVENTS = words(IntegrityReportFiled=("报送政务诚信建设情况", "Integrity report filed"))
+EVENTS = words(
+    IntegrityReportFiled=("报送政务诚信建设情况", "Integrity report filed"),
+    IntegrityRated=("政务诚信评价评级", "Integrity rated"),
+)
 FIELDS = {
     "IntegrityReportFiled.period": Word("报告期", "Period"),
+    "IntegrityRated.period": Word("评价期", "Period"),
+    "IntegrityRated.points": Word("得分", "Points"),
+    "IntegrityRated.full": Word("满分", "Of"),
+    "IntegrityRated.indicator": Word("评价内容", "Indicator"),
     "IntegrityReportFiled.size": Word("所计日志条目数", "Log entries counted"),
     "IntegrityReportFiled.digest": Word("报告数据散列", "SHA-256 of its data"),
 }

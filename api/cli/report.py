@@ -144,8 +144,7 @@ def evaluate(
     from api.cli.reading import read_here
     from api.days import day_of
     from api.supervision_data import evaluation_data
-    from projections.views.evaluation import evaluation
-    from projections.views.reports import READS
+    from projections.views.evaluation import READS, evaluation
 
     with read_here(*READS) as here:
         day = here.today if on is None else day_of(on, "--on")

@@ -93,6 +93,11 @@ _MARK: dict[str, Any] = {
         "missing": {"oneOf": [_coded([str(reason) for reason in Missing]), {"type": "null"}]},
         "source": _TEXT,
         "figures": {"type": "array", "items": _FIGURE},
+        "rating": {
+            "type": ["object", "null"],
+            "description": told("What a third party found", "第三方的评价"),
+            "properties": {"indicator": _TEXT, "points": _TEXT, "full": {"type": "integer"}, "log_index": _COUNT},
+        },
     },
 }
 _EVALUATION: dict[str, Any] = {

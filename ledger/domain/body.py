@@ -29,6 +29,7 @@ from ledger.domain.codec import BodyId, KeyId, Name, PublicKey, Range, RegionCod
 from ledger.domain.countersignature import SignatureText, Sm2Key, Sm2Signature
 from ledger.domain.event import Event, Recorded, Rules
 from ledger.domain.filing import Filing, IntegrityReportFiled
+from ledger.domain.rating import IntegrityRated
 from ledger.domain.sweep import CourtListSwept, Sweep
 from ledger.errors import SignatureError
 
@@ -196,6 +197,7 @@ Fact = (
     | Countersigned
     | CourtListSwept
     | IntegrityReportFiled
+    | IntegrityRated
 )
 
 # --- state --------------------------------------------------------------------------------------------------
@@ -295,8 +297,7 @@ def links(body: Body) -> tuple[str, ...]:
 
 def acts_for(rules: Rules, actor: str, body_id: str) -> bool:
     """Whether ``actor`` answers for ``body_id``: is it, was it resolved to it, or succeeded it (A12)."""
-    seen: set[str] = set()
-    queue = [body_id]
+    seen, queue = set[str](), [body_id]
     while queue:
         current = queue.pop()
         if current == actor:
@@ -360,7 +361,7 @@ def evolve(body: Body, recorded: Recorded) -> Body:
             return replace(body, roles=body.roles | {fact.role})
         case RoleWithdrawn():
             return replace(body, roles=body.roles - {fact.role})
-        case Countersigned():
+        case Countersigned() | IntegrityRated():
             return body
         case CourtListSwept():
             return replace(body, sweeps=(*body.sweeps, Sweep(fact.month, fact.file.sha256, recorded.index)))
@@ -379,9 +380,8 @@ def _begun(fact: LedgerFounded | BodyRegistered | BodyProvisionallyRegistered, r
         return replace(begun, keys=(root, other), log_keys=(LogKeySince(recorded.index, fact.log_key),))
     if isinstance(fact, BodyProvisionallyRegistered):
         return Body(own, Status.PROVISIONAL, fact.name, kind=fact.kind, named_by=fact.named_by, since=recorded.at)
-    begun = Body(own, Status.REGISTERED, fact.name, kind=fact.kind, since=recorded.at)
-    acting = bool(fact.acting_for_government)
-    return replace(begun, region=fact.region, superior=fact.superior, acting_for_government=acting)
+    begun = Body(own, Status.REGISTERED, fact.name, kind=fact.kind, region=fact.region, since=recorded.at)
+    return replace(begun, superior=fact.superior, acting_for_government=bool(fact.acting_for_government))
 
 
 def _revoke(key: Key, fact: KeyRevoked, index: int) -> Key:

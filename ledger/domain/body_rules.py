@@ -45,6 +45,8 @@ from ledger.domain.event import LEDGER, Consequence, Event, Rules, legal_day
 from ledger.domain.filing import IntegrityReportFiled
 from ledger.domain.filing_rules import admit_filing
 from ledger.domain.identifiers import check_uscc
+from ledger.domain.rating import IntegrityRated
+from ledger.domain.rating_rules import admit_rating
 from ledger.domain.sweep import CourtListSwept
 from ledger.domain.sweep_rules import admit_sweep
 from ledger.errors import FormatError, RuleError
@@ -88,6 +90,8 @@ def admit(body: Body, event: Event, rules: Rules, at: datetime) -> tuple[Consequ
             admit_sweep(body, event, fact, rules, legal_day(at))
         case IntegrityReportFiled():
             admit_filing(body, event, fact, legal_day(at))
+        case IntegrityRated():
+            admit_rating(body, event, fact, rules, legal_day(at))
         case AliasAdded() | PredecessorAdded():
             _only_consequence(event)
         case _:

@@ -26,13 +26,14 @@ from ledger.domain.supervision_terms import days_of
 from ledger.errors import RuleError
 
 J10 = "J10: YC 三(三)"
-_NO_PUBLIC_BODIES = (None, Kind.ENTERPRISE, Kind.OTHER, Kind.GROUP)
+NO_PUBLIC_BODIES = (None, Kind.ENTERPRISE, Kind.OTHER, Kind.GROUP)
+"""Kinds of body that supervision is not about."""
 
 
 def admit_filing(body: Body, event: Event, fact: IntegrityReportFiled, today: date) -> None:
     """Raises RuleError where the body may not file this report. ``today`` is the legal day of recording."""
     own = event.stream.partition("/")[2]
-    registered = body.status is Status.REGISTERED and body.kind not in _NO_PUBLIC_BODIES
+    registered = body.status is Status.REGISTERED and body.kind not in NO_PUBLIC_BODIES
     if event.iss != own or not registered or event.cause is not None:
         raise _refuse(
             "body.filer",

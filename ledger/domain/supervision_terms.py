@@ -77,6 +77,8 @@ LineName = Annotated[
 class Score:
     """How an indicator gets its points, of ``full``, from what a report counts in ``line`` (and its ``part``).
 
+    The line ``rated`` is what a third party found of the region's government: its share of the points that it gave.
+
     With ``each`` every one costs so many points, down to none; else the points are its share of those in the lines
     ``of``.
     """

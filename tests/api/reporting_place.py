@@ -25,7 +25,7 @@ from ledger.playing import Clock
 from ledger.settings import Settings
 from tests.conftest import OPERATOR
 
-REGION, FINANCE, FIRM = "990300", fictional_uscc(301), fictional_uscc(302)
+REGION, FINANCE, FIRM, CITY = "990300", fictional_uscc(301), fictional_uscc(302), fictional_uscc(303)
 PAPER = Document("示例市督查通报（虚构）", "ab" * 32, "示督〔2025〕1号", "示例市政府督查室", date(2025, 3, 1))
 THREE = ", ".join(f'"{indicator}"' for indicator in ("lawful_administration", "social_integrity", "satisfaction"))
 _VALUES = {
@@ -38,7 +38,8 @@ _VALUES = {
     "evaluation.scores": (
         '[{ indicator = "lawful_administration", full = 10, line = "records_recognised", each = 2 }, '
         '{ indicator = "social_integrity", full = 20, line = "judged_fulfilled", '
-        'of = ["judged_fulfilled", "judged_late", "judged_partly", "judged_broken"] }]'
+        'of = ["judged_fulfilled", "judged_late", "judged_partly", "judged_broken"] }, '
+        '{ indicator = "satisfaction", full = 5, line = "rated" }]'
     ),
 }
 PACK = (

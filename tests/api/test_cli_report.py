@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ledger.domain import codec
+from ledger.domain.body import BodyRegistered
+from ledger.domain.body_terms import Kind as BodyKind
 from ledger.domain.filing import IntegrityReportFiled
+from ledger.domain.rating import IntegrityRated
+from ledger.domain.supervision_terms import Indicator
 from ledger.settings import Settings
 from projections.catalogue import PROJECTIONS
 from projections.rebuild import rebuild
@@ -17,7 +22,7 @@ from projections.reports import Edition
 from projections.views import reports
 from projections.views.filings import READS, duties
 from tests.api.commanding import Ran, Run, runner
-from tests.api.reporting_place import FINANCE, FIRM, REGION, Place, reporting_place
+from tests.api.reporting_place import CITY, FINANCE, FIRM, PAPER, REGION, Place, reporting_place
 from tests.conftest import Databases, read_side
 
 
@@ -148,17 +153,23 @@ def test_warnings_are_listed_with_what_they_rest_on_and_what_does_not_run(run: R
 
 
 def test_evaluation_gives_points_by_the_places_rules_and_none_without(run: Run, place: Place) -> None:
-    """J01 J03 J08: no record: 10 of 10; three kept of four judged: 15 of 20; nothing is said of satisfaction."""
+    """J01 J03 J06 J08: no record: 10 of 10; three kept of four: 15 of 20; of satisfaction what a third party found."""
     told = run("evaluate", REGION, "--on", "2025-12-31", "--json")
     assert told.code == 0, told.err
     marks = {m["indicator"]["code"]: m for m in json.loads(told.out)["indicators"]}
     assert (marks["lawful_administration"]["points"], marks["lawful_administration"]["full"]) == ("10", 10)
     assert (marks["social_integrity"]["points"], marks["social_integrity"]["full"]) == ("15.00", 20)
     assert marks["satisfaction"]["points"] is None
-    assert marks["satisfaction"]["missing"]["code"] == "unscored"
+    assert marks["satisfaction"]["missing"]["code"] == "no_data"
     (kept,) = [f for f in marks["social_integrity"]["figures"] if f["line"] == "judged_fulfilled"]
     assert (kept["count"], len(kept["trace"])) == (3, 3)
     assert "依法行政 Lawful administration\t10/10" in run("evaluate", REGION, "--on", "2025-12-31").out
+    rated = IntegrityRated("2025", Indicator.SATISFACTION, "87.5", 100)
+    place.say(f"body/{CITY}", BodyRegistered("示例三市人民政府（虚构）", BodyKind.GOVERNMENT, REGION))
+    index = place.say(f"body/{CITY}", rated, PAPER)
+    place.say(f"body/{FINANCE}", replace(rated, points="1"), PAPER)  # of a department: not of the region
+    later = json.loads(run("evaluate", REGION, "--on", "2025-12-31", "--json").out)["indicators"][2]
+    assert (later["points"], later["rating"]["log_index"]) == ("4.38", index)
     nowhere = run("evaluate", "110000", "--on", "2025-12-31")
     assert (nowhere.code, nowhere.out) == (0, "")
     assert "没有规定评价内容" in nowhere.err

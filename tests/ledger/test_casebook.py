@@ -32,9 +32,9 @@ def test_the_worked_cases_use_every_event(played: Installation) -> None:
     """每一种事件都有一个演示案例用到。"""
     used = {recorded_of(row).event.name for row in played.ledger.reader.scan()}
     known = {name.partition("/")[0] for kind in KINDS.values() for name in kind.facts}
-    # The ledger's own affair, a signature that a body's cryptographic module makes, and a report that is computed from
-    # the log before it is filed: none is of a case.
-    assert known - used == {"LogKeyRotated", "Countersigned", "IntegrityReportFiled"}
+    # The ledger's own affair, a signature that a body's cryptographic module makes, a report that is computed from the
+    # log before it is filed, and what third parties find: none is of a case.
+    assert known - used == {"LogKeyRotated", "Countersigned", "IntegrityReportFiled", "IntegrityRated"}
 
 
 def test_an_objection_upheld_withdraws_the_record_and_restores_the_reputation(played: Installation) -> None:

@@ -13,7 +13,7 @@ from ledger.domain.pack import parse_pack
 from ledger.domain.policy import View
 from ledger.domain.supervision_terms import Indicator
 from ledger.errors import FormatError
-from projections.evaluation import Mark, Missing, evaluate
+from projections.evaluation import Mark, Missing, Rating, evaluate
 from projections.reports import Figure, completed
 
 ON = date(2026, 12, 31)
@@ -79,6 +79,19 @@ def test_a_rule_about_a_line_that_reports_have_not_gives_no_points() -> None:
     """J03: and says so."""
     mark = marks('{ indicator = "satisfaction", full = 5, line = "smiles", each = 1 }')[Indicator.SATISFACTION]
     assert (mark.points, mark.missing) == (None, Missing.UNKNOWN_LINE)
+
+
+def test_a_rating_gives_its_share_of_the_points_and_the_newest_counts() -> None:
+    """J03 J06 人民群众满意度: 87.5 of 100 is 4.38 of 5; a rating on another indicator is none on this."""
+    score = '{ indicator = "satisfaction", full = 5, line = "rated" }'
+    rules = ROW.format("evaluation.indicators", '["satisfaction", "food_safety"]', 1) + ROW.format(
+        "evaluation.scores", f"[{score}, {score.replace('satisfaction', 'food_safety')}]", 2
+    )
+    view = View((parse_pack(HEAD + rules),), Calendar(), ON)
+    newest = Rating("satisfaction", "87.5", 100, 12)
+    satisfied, food = evaluate(view, FIGURES, [newest, Rating("satisfaction", "10", 100, 7)])
+    assert (satisfied.points, satisfied.rating) == (Decimal("4.38"), newest)
+    assert (food.points, food.missing) == (None, Missing.NO_DATA)
 
 
 def test_an_indicator_without_a_rule_has_no_points() -> None:
