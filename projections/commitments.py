@@ -77,7 +77,7 @@ class StandingRow(NamedTuple):
 
 
 COMMITMENTS = Table("commitments", CommitmentRow, 1, ("(log_index)", "(holder, log_index)", "(region, log_index)"))
-PARTS = Table("parts", PartRow, 3, ("(body, commitment)",))
+PARTS = Table("parts", PartRow, 3, ("(body, commitment) INCLUDE (role, asserted, retracted)",))
 STANDINGS = Table(
     "standings",
     StandingRow,

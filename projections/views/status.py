@@ -81,7 +81,8 @@ _TABLES: dict[str, Composable] = {
 # Of each member of a family by index: LATERAL keeps the planner from reading whole tables.
 _FAMILIES = """WITH RECURSIVE family(root, id) AS (
     SELECT i COLLATE "C", i COLLATE "C" FROM unnest(%(bodies)s::text[]) AS i
-    UNION SELECT f.root, b.id FROM {bodies} b JOIN family f ON b.answers_to = f.id WHERE {held_b})
+    UNION SELECT f.root, b.id FROM family f
+        CROSS JOIN LATERAL (SELECT b.id FROM {bodies} b WHERE b.answers_to = f.id AND {held_b} OFFSET 0) b)
 SELECT root, id FROM family"""
 _PROMISED = """SELECT f.root, 'promised' AS what, s.key, sum(s.n)::bigint AS n, min(s.due) AS due FROM {family}
     CROSS JOIN LATERAL (SELECT s.standing AS key, count(*) AS n, min(s.due) AS due FROM {standings} s

@@ -25,6 +25,7 @@ from projections import statistics
 from projections.history import World, versions
 from projections.measures import MEANINGS, Measure
 from projections.statistics import FlowRow
+from tests import measures
 from tests.domain.promises import CONTINUOUS, MADE, OPEN, YEARLY
 from tests.domain.running import Run
 from tests.domain.scenario import CITY, PAPER, Saying, Scenario, noon
@@ -187,3 +188,8 @@ def test_every_measure_means_something_that_exists() -> None:
         assert meaning.en
         assert meaning.source
     assert len({m.zh for m in MEANINGS.values()}) == len(MEANINGS)
+
+
+def test_the_page_of_measures_is_as_made() -> None:
+    """C09: every measure, its meaning, events and source (``python -m tests.measures``)."""
+    assert measures.PAGE.read_text(encoding="utf-8") == measures.page()
