@@ -32,7 +32,7 @@ ALLOWED = {
     "ledger/proof/": PROOF,
     "ledger/plans/": (*DOMAIN, "ledger.plans"),
     "ledger/keys/hsm.py": ("ledger", "pkcs11"),
-    "ledger/sheets/": (*DOMAIN, "ledger.sheets", "python_calamine"),
+    "ledger/sheets/": (*DOMAIN, "ledger.proof.strictjson", "ledger.sheets", "python_calamine"),
     "ledger/": ("ledger", *DATABASE, "cryptography"),
     "projections/projection.py": DOMAIN,
     "projections/pinyin.py": (*PURE, "pypinyin"),

@@ -75,9 +75,7 @@ def admit(body: Body, event: Event, rules: Rules, at: datetime) -> tuple[Consequ
         case ProvisionalBodyResolved():
             return _admit_resolution(body, event, fact, rules)
         case BodyRenamed():
-            _need_role(rules, event, Role.OPERATOR)
-            _need_status(body, Status.REGISTERED)
-            _need_basis(event)
+            _admit_renaming(body, event, rules)
         case BodySucceeded():
             return _admit_succession(body, event, fact, rules)
         case KeyAuthorised() | KeyRevoked():
@@ -198,6 +196,12 @@ def _admit_provisional(body: Body, event: Event, fact: BodyProvisionallyRegister
             f"expected the id {expected}, got {_own(event)}",
             f"标识应为 {expected}，实为 {_own(event)}",
         )
+
+
+def _admit_renaming(body: Body, event: Event, rules: Rules) -> None:
+    _need_role(rules, event, Role.OPERATOR)
+    _need_status(body, Status.REGISTERED)
+    _need_basis(event)
 
 
 def _admit_resolution(body: Body, event: Event, fact: ProvisionalBodyResolved, rules: Rules) -> tuple[Consequence, ...]:
