@@ -24,9 +24,9 @@ What is counted is an event of the log, on the day on which the ledger recorded 
 about (GB/T 2260) and the key area of its case. Nothing is weighted and nothing is estimated: every figure is a sum that
 anybody with the log can add up again, and `jiannuo audit diff` does. A **happening** is counted once and stays counted.
 A **stock** is what there is: its figure at the end of a day is the sum of all that was recorded up to it, and its
-increase over a month the sum of that month (C09 清存量、防增量). Where something that was counted turns out otherwise (a
-repair is revoked, a due day is judged anew), a new event says so and is counted with its sign; no past figure changes,
-so that the figure of any past day or log index (`as_of`) is the one that stood there then.
+increase over a month the sum of that month (C09 清存量、防增量). Where something that was counted turns out otherwise
+(a repair is revoked, a due day is judged anew), a new event says so and is counted with its sign; no past figure
+changes, so that the figure of any past day or log index (`as_of`) is the one that stood there then.
 
 The statistics tell of regions and areas, never of one body; what is shown of a body goes by what of its records may be
 seen (docs/disclosure.md).
@@ -37,16 +37,16 @@ _RATES = """## Rates 比率
 
 | rate | numerator | denominator | source |
 |---|---|---|---|
-| fulfilment rate 履约率 | commitments that stand as {kept} on the day | those that stand as {due} | B05 YC 一(二); J09 |
-| timely rate 按期履约率 | commitments that stand as `fulfilled` on the day | the same | B05 YC 一(二); J09 |
+| fulfilment rate 履约率 | commitments that stand as {kept} on the day | those that stand as {due} | B05, J09 |
+| timely rate 按期履约率 | commitments that stand as `fulfilled` on the day | the same | B05, J09 |
 
-Both are shown with both their numbers. What is overdue with neither report nor judgement is in the denominator: silence
-does not improve a rate. What is not due yet, reported and waiting for its judgement, lawfully changed or withdrawn (B10)
-is in neither number. A recurring commitment counts once, as it stands on the day: overdue if any due day is, else as its
-newest due day was judged.
+Both are shown with both their numbers (B05: YC 一(二) 准确记录并客观评价; J09: YC 二(三)11). What is overdue with
+neither report nor judgement is in the denominator: silence does not improve a rate. What is not due yet, reported and
+waiting for its judgement, lawfully changed or withdrawn (B10) is in neither number. A recurring commitment counts once,
+as it stands on the day: overdue if any due day is, else as its newest due day was judged.
 
-**Litigation defeat rate 败诉率** (C11: YC 二(三)11): its denominator is the number of suits in which a body was a party,
-which no event of this ledger tells. The number of recorded defeats is given, and no rate is made up.
+**Litigation defeat rate 败诉率** (C11: YC 二(三)11): its denominator is the number of suits in which a body was a
+party, which no event of this ledger tells. The number of recorded defeats is given, and no rate is made up.
 
 ## Levels of regions 行政区划层级
 

@@ -21,10 +21,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, assert_never
 
-from ledger.domain.body import links, of
 from ledger.domain.codec import Name, Prose, Uscc
 from ledger.domain.commitment_terms import Area, Outcome
-from ledger.domain.event import Event, Recorded, Rules, Said, said
+from ledger.domain.event import Event, Recorded, Said, said
 from ledger.domain.record.terms import ItemId, PersonRef, RecordRef, Stage
 
 # --- facts --------------------------------------------------------------------------------------------------
@@ -180,15 +179,6 @@ def responsible_at(state: Project, stage: Stage, on: date) -> tuple[Responsible,
 def responsible_for(state: Project, stage: Stage) -> tuple[Responsible, ...]:
     """Everybody who ever answered for a stage: what they answer for has no end (D19 终身责任追究、责任倒查)."""
     return tuple(r for r in state.responsible if r.stage in {None, stage})
-
-
-def answers_now(rules: Rules, body_id: str) -> str:
-    """The body that answers today for what a body did: itself, or the last of those who succeeded it (A12)."""
-    seen: set[str] = set()
-    while body_id not in seen and (following := links(of(rules, body_id))):
-        seen.add(body_id)
-        body_id = following[0]
-    return body_id
 
 
 def named(state: Project, event: Event) -> Iterator[str]:
