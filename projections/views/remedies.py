@@ -1,7 +1,8 @@
 """Objections, appeals, repairs and restorations, and every clock that runs (E01–E10, H02).
 
 ``PUBLIC``: how the objections to records that the public sees go, without what they say. ``OFFICE``: all remedies.
-``QUEUE``: the duties of records and complaints, what is overdue first.
+``QUEUE``: the duties of records and complaints, what is overdue first; ``DUTIES``: those of records that the public
+sees, but for what concerns a penalty on an official.
 
 >>> "sort" in OFFICE.filters, "sort" in PUBLIC.filters
 (True, False)
@@ -9,11 +10,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from psycopg.sql import SQL
 
-from projections import remedies
+from projections import penalties, remedies
 from projections.reading import held, name_of
 from projections.views.listing import Column, Listing, Order
 from projections.views.names import family
@@ -83,9 +85,15 @@ CLOCK_STATE = SQL(
 """Where a clock stands on the day: :class:`ledger.domain.calendar.DeadlineState`."""
 CLOCKS = SQL("FROM {clocks} t WHERE {held}").format(clocks=name_of(remedies.CLOCKS), held=held("t"))
 
+_UNMET = SQL("{} AND NOT {}").format(CLOCKS, _MET)
+_PERSONAL = SQL(
+    """(EXISTS (SELECT FROM {penalties} p WHERE p.stream = t.stream AND p.penalty = t.item AND p.on_person)
+    OR EXISTS (SELECT FROM {remedies} r WHERE r.stream = t.stream AND r.item = t.item AND r.personal))"""
+).format(penalties=name_of(penalties.PENALTIES), remedies=name_of(remedies.REMEDIES))
+
 QUEUE = Listing(
-    "queue",
-    SQL("{} AND NOT {}").format(CLOCKS, _MET),
+    "duties",
+    _UNMET,
     (
         Column(
             "id",
@@ -125,4 +133,9 @@ QUEUE = Listing(
     },
     ("state", "rule", "what", "region"),
     ("remedies", "bodies"),
+)
+DUTIES = replace(
+    QUEUE,
+    source=SQL("{} AND {}").format(_UNMET, record_shown(SQL("t.stream"), _PERSONAL)),
+    reads=("remedies", "penalties", "records", "bodies"),
 )

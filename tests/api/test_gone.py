@@ -170,13 +170,19 @@ def addresses(place: Place) -> Iterator[str]:
         names = re.findall(r"{([a-z_]+)}", path)
         choices = [known.get(name, known[""]) for name in names]
         ways = itertools.islice(itertools.product(*choices), MOST_WAYS)
-        filled = [re.sub(r"{([a-z_]+)}", lambda m, at=at: next(at), path) for at in map(iter, ways)]
+        filled = [_filled(path, names, way) for way in ways]
         yield from filled
         if not names:
             yield from (f"{path}?{question}" for question in (*past, *asked))
         elif place.own in "".join(filled):
             own = [address for address in filled if place.own in address or place.subject in address]
             yield from (f"{address}?{question}" for address in own for question in past)
+
+
+def _filled(path: str, names: list[str], way: tuple[str, ...]) -> str:
+    for name, value in zip(names, way, strict=True):
+        path = path.replace(f"{{{name}}}", value, 1)
+    return path
 
 
 SCREEN = "/api/v1/screen"

@@ -22,11 +22,19 @@ from tests.conftest import read_side
 
 LISTINGS = [
     *(records.PUBLIC, records.OFFICE, penalties.PUBLIC, penalties.OFFICE, remedies.PUBLIC, remedies.OFFICE),
-    *(remedies.QUEUE, takedowns.PUBLIC, takedowns.OFFICE, lookups.LOOKUPS, lateness.PUBLIC, lateness.OFFICE),
+    *(
+        remedies.DUTIES,
+        remedies.QUEUE,
+        takedowns.PUBLIC,
+        takedowns.OFFICE,
+        lookups.LOOKUPS,
+        lateness.PUBLIC,
+        lateness.OFFICE,
+    ),
     *(court.PUBLIC, court.OFFICE),
 ]
 NAMES = [
-    f"{listing.name}-{'public' if n in {0, 2, 4, 7, 10, 12} else 'office'}-{n}" for n, listing in enumerate(LISTINGS)
+    f"{listing.name}-{'public' if n in {0, 2, 4, 6, 8, 11, 13} else 'office'}-{n}" for n, listing in enumerate(LISTINGS)
 ]
 VALUES: dict[str, Any] = {
     "region": "330000",
@@ -136,6 +144,9 @@ def test_penalties_and_objections_are_public_with_their_record_alone(reading: Re
         assert all(row["in_force"] == (row["state"] == "in_force" and not row["held_by"]) for row in public)
         assert {row["stream"] for row in everything(reading, remedies.PUBLIC, moment)} <= set(shown)
         assert {row["stream"] for row in everything(reading, court.PUBLIC, moment)} <= set(shown)
+        duties = everything(reading, remedies.DUTIES, moment)
+        assert {row["stream"] for row in duties} <= set(shown)
+        assert {row["id"] for row in duties} <= {row["id"] for row in everything(reading, remedies.QUEUE, moment)}
         total += len(public)
     assert total > 10
 
