@@ -20,10 +20,14 @@ from typing import Any
 from api.v1.operations import Parameter
 from api.words import EVENTS, WORDS
 from api.words_common import CASES
+from api.words_public import PENALTY_STATES, RECTIFICATION_STATES
 from api.words_table import Word
 from ledger.domain import body_terms, commitment_due, commitment_terms
+from ledger.domain.calendar import DeadlineState
+from ledger.domain.record import remedy_terms
 from ledger.domain.record import state as record_state
 from ledger.domain.record import terms as record_terms
+from projections.disclosure import GROUNDS
 from projections.measures import MEANINGS
 from projections.reading import Moment, Reading
 from projections.views import (
@@ -191,6 +195,8 @@ _ALL = (
             "source": _coded(record_terms.SourceKind),
             "conduct": _coded(record_terms.Conduct),
             "standing": _coded(record_state.Standing),
+            "rectification": RECTIFICATION_STATES,
+            "reason": {str(reason): Word(ground.zh, ground.en) for reason, ground in GROUNDS.items()},
         },
         prefix="record/",
     ),
@@ -200,6 +206,7 @@ _ALL = (
         "公示记录的惩戒措施",
         penalties.PUBLIC,
         penalties.OFFICE,
+        codes={"kind": _coded(remedy_terms.MeasureKind), "state": PENALTY_STATES},
         prefix="record/",
     ),
     Resource(
@@ -226,7 +233,17 @@ _ALL = (
         "公示记录是否按时公开",
         lateness.PUBLIC,
         lateness.OFFICE,
+        codes={"state": _coded(DeadlineState)},
         prefix="record/",
+    ),
+    Resource(
+        "duties",
+        "What is still to be done in public records, and by when",
+        "公示记录的待办事项与期限",
+        remedies.DUTIES,
+        remedies.QUEUE,
+        codes={"state": _coded(DeadlineState), "what": EVENTS},
+        single=False,
     ),
     Resource(
         "statistics",
