@@ -8,7 +8,7 @@
 /api/v1/evaluations/<region>?on=            for them too, unless the region's pack says to publish
 
 >>> content_policy("p{}")
-"default-src 'none'; style-src 'sha256-kHxw3NC28v1SVyufHY9Ex5JNpvUm1TX2yM/JlqZ0Qyg='; base-uri 'none'"
+"default-src 'none'; style-src 'sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y='; base-uri 'none'"
 """
 
 from __future__ import annotations
