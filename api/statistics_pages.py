@@ -1,6 +1,7 @@
-"""The page of statistics: what happened and what there is, by month, region or area; how commitments stand, with rates.
+"""The page of statistics: what happened and what there is, by month, region, area or class of subject; how
+commitments stand, with rates.
 
-/statistics     ?by=all|month|region|area &measure= &region= &level= &area= &from=     ?as_of=
+/statistics     ?by=all|month|region|area|class &measure= &region= &level= &area= &from=     ?as_of=
 
 ``increase`` counts from the day ``from`` on (else from the beginning) to the day of the page; ``stock`` is the sum of
 all days up to it (C09 清存量、防增量). What each measure counts is said beside it; the words are those of
@@ -28,8 +29,20 @@ from projections.rates import Promises, Rate
 from projections.views.regions import Level
 from projections.views.statistics import By, Figure, Scope, figures, standings
 
-BY = words(
-    all=("合计", "In all"), month=("按月", "By month"), region=("按行政区划", "By region"), area=("按领域", "By area")
+BY = {
+    **words(
+        all=("合计", "In all"),
+        month=("按月", "By month"),
+        region=("按行政区划", "By region"),
+        area=("按领域", "By area"),
+    ),
+    str(By.CLASS): Word("按主体类别", "By class of subject"),
+}
+CLASSES = words(
+    government=("地方政府", "Local government"),
+    department=("地方政府部门", "Government departments"),
+    public_institution=("事业单位", "Public institutions"),
+    committee=("社区居民委员会、村民委员会", "Residents’ and villagers’ committees"),
 )
 LEVELS = words(province=("省级", "Province"), city=("地级", "City"), county=("县级", "County"))
 MEASURES = {str(measure): Word(meaning.zh, meaning.en) for measure, meaning in MEANINGS.items()}
@@ -50,7 +63,7 @@ WIDTH = 120
 def statistics(request: Request) -> Response:
     """``GET /statistics``."""
     asked = {f.name: f.value(request) for f in FILTERS}
-    at, read = moment(request, "statistics", "commitments"), reading(request)
+    at, read = moment(request, "statistics", "commitments", "bodies"), reading(request)
     by, level = By(asked["by"] or By.ALL), Level(asked["level"] or Level.COUNTY)
     if asked["region"] is not None and not (asked["region"].isascii() and asked["region"].isdigit()):
         raise query.unknown("region", ("a GB/T 2260 code 行政区划代码",), asked["region"])
@@ -112,6 +125,8 @@ def _key(by: By, key: str | None) -> Data:
         return {"code": key, **(BY["all"] if by is By.ALL else Word("未注明", "Not stated"))._asdict()}
     if by is By.AREA:
         return {"code": key, **word(Area(key))._asdict()}
+    if by is By.CLASS:
+        return {"code": key, **CLASSES[key]._asdict()}
     return {"code": key, "zh": key, "en": ""}
 
 

@@ -3,7 +3,8 @@ it. docs/statistics.md is made from here (``python -m tests.measures``).
 
 Two sorts of measure. A *happening* is counted on the day on which the ledger recorded it, and never taken back. A
 *stock* is what there is: events add to it and take from it, and its level at the end of a day is the sum of all that
-was recorded up to then (C09 清存量、防增量: the increase of a month is its sum over the month). Nothing here is
+was recorded up to then (C09 清存量、防增量: the increase of a month is its sum over the month; C07 判决一起、执行一起:
+what was not performed). Nothing here is
 weighted: every case counts as one, and money in fen.
 
 >>> MEANINGS[Measure.COURT_LISTED].stock, MEANINGS[Measure.COURT_ENTRIES].stock

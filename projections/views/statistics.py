@@ -1,4 +1,4 @@
-"""Statistics by region, area and month: what happened, and what there is (C09 清存量、防增量).
+"""Statistics by region, area, month and class of subject (A07): what happened, and what there is (C09 清存量、防增量).
 
 ``increase`` is the sum of a measure over the days asked for, ``stock`` that of all days up to the last of them. What
 each measure counts is in :mod:`projections.measures`, what a rate is in :mod:`projections.rates`. Nothing here is told
@@ -17,9 +17,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from psycopg.sql import SQL, Composable, Composed
+from psycopg.sql import SQL, Composable, Composed, Literal
 
-from projections import commitments, statistics
+from ledger.domain.body_terms import Kind
+from projections import bodies, commitments, statistics
 from projections.measures import Measure
 from projections.rates import Promises
 from projections.reading import Moment, Reading, held, name_of
@@ -28,7 +29,9 @@ from projections.views.regions import Level, at_level, within
 from projections.views.status import promises
 
 READS = ("statistics",)
+READS_CLASS = (*READS, "bodies")
 _FLOWS, _STANDINGS = name_of(statistics.FLOWS), name_of(commitments.STANDINGS)
+_BODIES = name_of(bodies.BODIES)
 
 
 class By(StrEnum):
@@ -38,6 +41,25 @@ class By(StrEnum):
     MONTH = "month"  # 按月
     REGION = "region"  # 按行政区划
     AREA = "area"  # 按重点领域
+    CLASS = "class"  # 按四类主体（A07）
+
+
+class SubjectClass(StrEnum):
+    """The four classes of subjects (A07: HS 四(四)); a body of another kind is in none."""
+
+    GOVERNMENT = "government"  # 地方政府
+    DEPARTMENT = "department"  # 地方政府部门
+    PUBLIC_INSTITUTION = "public_institution"  # 事业单位
+    COMMITTEE = "committee"  # 社区居民委员会、村民委员会
+
+
+KINDS: Mapping[SubjectClass, tuple[Kind, ...]] = {
+    SubjectClass.GOVERNMENT: (Kind.GOVERNMENT, Kind.TOWNSHIP),
+    SubjectClass.DEPARTMENT: (Kind.DEPARTMENT,),
+    SubjectClass.PUBLIC_INSTITUTION: (Kind.PUBLIC_INSTITUTION,),
+    SubjectClass.COMMITTEE: (Kind.RESIDENTS_COMMITTEE, Kind.VILLAGERS_COMMITTEE),
+}
+"""Which kinds of body are in a class; a township or street is local government."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +93,23 @@ class Figure:
 
 
 Figures = Mapping[str | None, Mapping[Measure, Figure]]
-"""By month (YYYY-MM), region or area; measures that never occurred are left out. ALL has the one key None."""
+"""By month (YYYY-MM), region, area or class; measures that never occurred are left out. ALL has the one key None."""
 
 
-_COLUMN: Mapping[By, SQL] = {By.ALL: SQL("''"), By.REGION: SQL("region"), By.AREA: SQL("area")}
+def _column(by: By, subject: str) -> SQL:
+    """The column of flows or standings that figures are told apart by."""
+    return SQL({By.ALL: "''", By.REGION: "region", By.AREA: "area", By.CLASS: subject}[by])
 
 
 def _key(by: By, level: Level) -> Composable:
     """The column ``own`` of an inner sum as it is told apart by: what many rows share is worked out once."""
     own = SQL("nullif(t.own, '')")
-    return at_level(own, level) if by is By.REGION else own
+    if by is not By.CLASS:
+        return at_level(own, level) if by is By.REGION else own
+    cases = (SQL("WHEN {} THEN {}").format(Literal(kind), Literal(name)) for name, of in KINDS.items() for kind in of)
+    return SQL("(SELECT CASE b.kind {} END FROM {} b WHERE b.id = t.own AND {})").format(
+        SQL(" ").join(cases), _BODIES, held("b")
+    )
 
 
 def figures(
@@ -92,7 +121,7 @@ def figures(
     level: Level = Level.COUNTY,
     measures: Iterable[Measure] = tuple(Measure),
 ) -> Figures:
-    """Increase and stock of measures, told apart by month, region or area; by month the stock is that at its end.
+    """Increase and stock of measures, told apart by month, region, area or class; of a month the stock at its end.
 
     ``level``: regions are told apart by province, city or county.
     """
@@ -104,7 +133,7 @@ def figures(
         "coalesce(sum(f.delta) FILTER (WHERE f.day >= %(first)s), 0) AS increase, sum(f.delta) AS stock "
         "FROM {flows} f WHERE f.measure = ANY(%(measures)s) AND f.day <= %(on)s "
         "AND f.asserted < %(size)s AND {scope} GROUP BY 1, 2) t GROUP BY 1, 2"
-    ).format(key=_key(by, level), own=_COLUMN[by], flows=_FLOWS, scope=scope.conditions("f"))
+    ).format(key=_key(by, level), own=_column(by, "subject"), flows=_FLOWS, scope=scope.conditions("f"))
     values = {**moment.values(), **scope.values(), "measures": [str(m) for m in measures]}
     found: dict[str | None, dict[Measure, Figure]] = defaultdict(dict)
     for row in reading.rows(query, values):
@@ -156,7 +185,13 @@ def standings(
         "SELECT {key} AS key, t.standing, sum(t.n)::bigint AS n, min(t.due) AS due "
         "FROM (SELECT {own} AS own, s.standing, count(*) AS n, min(s.due) AS due FROM {standings} s "
         "WHERE {held} AND s.begins <= %(on)s AND s.ends >= %(on)s AND {scope} GROUP BY 1, 2) t GROUP BY 1, 2"
-    ).format(key=_key(by, level), own=_COLUMN[by], standings=_STANDINGS, held=held("s"), scope=scope.conditions("s"))
+    ).format(
+        key=_key(by, level),
+        own=_column(by, "holder"),
+        standings=_STANDINGS,
+        held=held("s"),
+        scope=scope.conditions("s"),
+    )
     found: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
     for row in reading.rows(query, {**moment.values(), **scope.values()}):
         found[row["key"]].append({"key": row["standing"], "n": row["n"], "due": row["due"]})

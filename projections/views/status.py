@@ -1,4 +1,5 @@
-"""How bodies stand on a day: their commitments, open dishonesty records, penalties in force, litigation defeats.
+"""How bodies stand on a day, for their integrity files (A08 诚信档案): commitments, open dishonesty
+records, penalties in force, litigation defeats.
 
 A body stands for itself and for all that it answers for (A12). For the public only disclosed records count, and their
 penalties (F01–F03); for the credit office all that are recognised and neither repaired nor withdrawn.

@@ -28,7 +28,7 @@ from projections.views.comparison import COMPARISON
 from projections.views.complaints import COMPLAINTS, DUPLICATES
 from projections.views.projects import PROJECTS, RESPONSIBLE
 from projections.views.regions import Level, within_level
-from projections.views.statistics import STATISTICS, By, Scope, figures, months, standings
+from projections.views.statistics import KINDS, STATISTICS, By, Scope, figures, months, standings
 from projections.views.status import Status, status, statuses
 from tests.projections.readside import Side, family, side_of
 from tests.projections.test_statistics import flows
@@ -226,6 +226,25 @@ def test_regions_add_up_at_each_level(side: Side, rows: list[FlowRow], level: Le
         assert {m: f.stock for m, f in measures.items()} == plain([r for r in rows if (r.area or None) == area])
 
 
+def test_the_four_classes_of_subjects_are_told_apart(side: Side, rows: list[FlowRow]) -> None:
+    """A07 地方政府、地方政府部门、事业单位和社区居民委员会、村民委员会等四类主体."""
+    moment = side.at(len(side.log))
+    bodies = side.states("body", len(side.log))
+    classes = {kind: name for name, of in KINDS.items() for kind in of}
+
+    def of(body: str | None) -> str | None:
+        return classes.get(bodies[body][1].kind) if body else None
+
+    found = figures(side.reading, moment, By.CLASS)
+    assert set(found) == {of(row.subject) for row in rows}
+    for name, measures in found.items():
+        own = [row for row in rows if of(row.subject) == name]
+        assert {m: f.stock for m, f in measures.items()} == plain(own)
+    states = [state for _, state in side.states("commitment", len(side.log)).values()]
+    for name, promises in standings(side.reading, moment, By.CLASS).items():
+        assert promises.counts == Counter(standing(s, moment.on) for s in states if of(s.holder) == name)
+
+
 def test_standings_of_a_region_are_those_of_its_commitments(side: Side) -> None:
     """B05 J09: 履约率, by region and area, on any day."""
     for moment in moments(side):
@@ -294,11 +313,13 @@ def test_who_answered_for_a_stage_on_a_day_is_found(side: Side) -> None:
 
 
 def test_worked_cases_by_hand(side: Side) -> None:
-    """B05 C09: sums that anybody can count in examples/cases."""
+    """C07 C09: sums that anybody can count in examples/cases."""
     moment = side.at(len(side.log))
     found = {m: f.stock for m, f in figures(side.reading, moment)[None].items()}
     names = Counter(recorded.event.name for recorded in side.log)
     assert found[Measure.COURT_LISTED] == names["CourtListEntered"] - names["CourtListRemoved"]
+    sources = [r.event.fact.source for r in side.log if r.event.name == "BreachRecognised"]
+    assert found.get(Measure.UNPERFORMED_JUDGMENTS, 0) == sources.count(SourceKind.UNPERFORMED_JUDGMENT)
     assert found[Measure.COMMENDATIONS_STANDING] == names["CommendationRecorded"] - names["CommendationWithdrawn"]
     assert all(MEANINGS[m].stock is False or n >= 0 for m, n in found.items())
 
