@@ -40,6 +40,8 @@ from projections.views import filings, reports, warnings
 from projections.views.evaluation import evaluation
 
 ATTESTED = "jws"
+MOST = 500
+"""Rows of the calendar on one page."""
 _SUBJECT = re.compile("[0-9A-Z]{18}|p-[0-9a-f]{16}|[0-9]{6}")
 _PERIOD = re.compile("20[0-9]{2}(?:H1)?")
 _INDEX = re.compile("0|[1-9][0-9]{0,14}")
@@ -100,9 +102,11 @@ def reports_page(request: Request) -> Response:
     region, today = query.text(request, "region"), moments.today(request)
     at = moments.moment(request, *filings.READS)
     span = months_after(at.on, -12), months_after(at.on, 12)
-    found = filings.duties(moments.reading(request), query.ledger(request), at, *span, region=region)
+    owed = filings.duties(moments.reading(request), query.ledger(request), at, *span, region=region)
+    found = owed[:MOST]
     names = query.names(request, (duty.body for duty in found))
     data = {"size": at.size, "on": at.on, "region": region, "duties": calendar_data(found, names, at.on)}
+    data["more"] = len(owed) - len(found)
     return respond(request, "reports.html", data, year=today.year, moment_on=at.on)
 
 

@@ -8,21 +8,24 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api import report_pdf
+from api import report_pdf, supervision
 from api.report_check import check
 from api.report_files import MEDIA, called, file_of, money
 from ledger.errors import ConfigurationError, FormatError
 from ledger.installation import Installation
 from ledger.proof.attestation import verify_attestation
+from ledger.settings import Settings
 from projections.reading import Reading
 from projections.reports import Edition, Report
 from projections.views import reports
 from tests.api.pdf_text import text_of
-from tests.conftest import read_side
+from tests.api.reporting_place import FINANCE, REGION, reporting_place
+from tests.conftest import Databases, application, caller_of, read_side
 
 TODAY = date(2027, 3, 1)
 CITY = "990100"
@@ -257,3 +260,32 @@ def test_an_evaluation_is_closed_unless_the_pack_says_to_publish(public: Any, bo
     assert len(found["indicators"]) == 12
     assert {mark["missing"]["code"] for mark in found["indicators"]} == {"unscored"}
     assert {mark["points"] for mark in found["indicators"]} == {None}
+
+
+def test_the_calendar_of_a_region_that_reports_is_one_bounded_page(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """J10: who is overdue stands there; what does not fit is counted."""
+    name = databases.create()
+    with (
+        reporting_place(Settings(tmp_path / "home", databases.url(name))) as place,
+        application(place.installation) as app,
+    ):
+        client = caller_of(app)
+        found = client.get("/reports.json", params={"region": REGION}).json()
+        assert {(d["period"], d["state"]["code"]) for d in found["duties"]} == {
+            *(("2025H1", "overdue"), ("2025", "overdue"), ("2026H1", "open"), ("2026", "open"))
+        }
+        assert found["more"] == 0
+        page = client.get("/reports", params={"region": REGION}, headers={"accept": "text/html"}).text
+        assert "逾期未报" in page
+        assert f"/reports/{FINANCE}/2025H1.html" in page
+        monkeypatch.setattr(supervision, "MOST", 1)
+        short = client.get("/reports.json", params={"region": REGION}).json()
+        assert (len(short["duties"]), short["more"]) == (1, 3)
+        assert client.get("/reports.json", params={"region": "110000"}).json()["duties"] == []
+        published = client.get(f"/api/v1/evaluations/{REGION}", params={"on": "2025-12-31"})
+        assert published.json()["indicators"][1]["points"] == "15.00"  # the place says to publish
+        assert "trace" not in published.text
+        assert published.json()["report"] is None
+    databases.drop(name)
