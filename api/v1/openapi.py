@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api import search, webhooks
+from api import screening_routes, search, webhooks
 from api.answers import PUBLIC, Sent, finished
 from api.render import page as render_page
 from api.v1 import examples, formats, snapshot, submitting
@@ -45,6 +45,7 @@ DECLARED: tuple[tuple[Operation, ...], ...] = (
     submitting.OPERATIONS,
     snapshot.OPERATIONS,
     search.OPERATIONS,
+    screening_routes.OPERATIONS,
     webhooks.OPERATIONS,
 )
 """The operations of other modules than this one."""
