@@ -247,8 +247,8 @@ _ALL = (
     ),
     Resource(
         "statistics",
-        "Statistics by month, region and area: increase and stock",
-        "按月、行政区划与领域的统计：增量与存量",
+        "Statistics by measure, month, region and area: the sum of each month",
+        "按指标、月、行政区划与领域的统计：当月增量",
         statistics.STATISTICS,
         codes={
             "area": _coded(commitment_terms.Area),
