@@ -33,6 +33,14 @@ from typing import Any, NamedTuple
 from ledger.domain.calendar import months_after
 from ledger.domain.policy import Policy, View, view_of
 from ledger.domain.policy_keys import Publicity
+from ledger.domain.record.course_facts import (
+    CourtListRemovalRequested,
+    ExplanationFiled,
+    RectificationPlanFiled,
+    RectificationReported,
+    ToleranceRequested,
+)
+from ledger.domain.record.remedy_facts import AppealFiled, ObjectionFiled, ObjectionWithdrawn, RepairApplied
 from ledger.domain.record.state import Record
 from ledger.domain.record.terms import PublicationEnd, PublicationScope, Severity
 from ledger.domain.seals import SealErased, SealOpened
@@ -337,6 +345,25 @@ def opened(kind: str, state: Any, view: View, on: date) -> Open | None:
     return Open(state) if kind in ALWAYS else None
 
 
+UNNAMED = frozenset(
+    cls.__name__
+    for cls in (
+        *(SealOpened, SealErased),
+        *(
+            ExplanationFiled,
+            RectificationPlanFiled,
+            RectificationReported,
+            ToleranceRequested,
+            CourtListRemovalRequested,
+        ),
+        *(ObjectionFiled, ObjectionWithdrawn, AppealFiled, RepairApplied),
+    )
+)
+"""Events that have no name for the public while they are not open: that somebody was looked up or forgotten, and what
+the subject of a record itself says, for its signer would tell whose record is not public, or is no more.
+"""
+
+
 def is_named(fact: Any) -> bool:
-    """Whether the public may know what kind of event an event is that is not open: not of look-ups and erasures."""
-    return not isinstance(fact, SealOpened | SealErased)
+    """Whether the public may know what kind of event an event is that is not open."""
+    return type(fact).__name__ not in UNNAMED

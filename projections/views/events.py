@@ -2,7 +2,7 @@
 
 ``OFFICE`` is for who may read the log's entries. ``PUBLIC`` is for anybody: of an event whose case the public may not
 see it says that it is there, what it is called, who signed it, when, and its hash, so that its proof can be asked for;
-of a look-up or an erasure not even what it is called (``hidden``). What is hidden is not found by it either: a closed
+of some not even what it is called (``projections.disclosure.UNNAMED``). What is hidden is not found by it either: a closed
 event comes with no filter but its own name, signer, day and hash.
 
 >>> PUBLIC.column("stream").optional, OFFICE.column("stream").optional
@@ -18,6 +18,7 @@ from datetime import date
 from psycopg.sql import SQL, Composable, Literal
 
 from projections import provenance
+from projections.disclosure import UNNAMED
 from projections.projection import OPEN
 from projections.reading import held, name_of
 from projections.views.listing import Column, Listing, Order
@@ -41,8 +42,8 @@ _OPEN = SQL(
 _SOURCE = SQL("FROM {events} t WHERE {held}").format(events=_EVENTS, held=held("t"))
 _PUBLIC_SOURCE = SQL(
     """FROM {events} t CROSS JOIN LATERAL (SELECT {open} AS open) AS x
-    CROSS JOIN LATERAL (SELECT x.open OR t.name NOT IN ('SealOpened', 'SealErased') AS named) AS y WHERE {held}"""
-).format(events=_EVENTS, open=_OPEN, held=held("t"))
+    CROSS JOIN LATERAL (SELECT x.open OR t.name <> ALL({unnamed}) AS named) AS y WHERE {held}"""
+).format(events=_EVENTS, open=_OPEN, unnamed=Literal(sorted(UNNAMED)), held=held("t"))
 
 _DOCUMENTS_OF = SQL(
     "ARRAY(SELECT d.sha256 FROM {documents} d WHERE d.log_index = t.log_index ORDER BY d.number_in_event)"

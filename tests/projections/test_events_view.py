@@ -12,6 +12,7 @@ from ledger.domain import codec
 from ledger.domain.event import Recorded
 from ledger.installation import Installation
 from ledger.position import recorded_of
+from projections.disclosure import UNNAMED
 from projections.reading import Moment, Reading
 from projections.views import events
 from projections.views.listing import Listing, export, page
@@ -71,7 +72,7 @@ def test_the_public_sees_each_event_and_of_those_not_open_only_what_it_is_called
     for row in closed:
         recorded = log[row["log_index"]]
         seen = {name: value for name, value in row.items() if value is not None and name not in ALWAYS}
-        hidden = recorded.event.name in {"SealOpened", "SealErased"}
+        hidden = recorded.event.name in UNNAMED
         kind = recorded.event.stream.partition("/")[0]
         assert seen == ({} if hidden else {"name": recorded.event.name, "kind": kind})
 
