@@ -2,8 +2,8 @@
 
 ``OFFICE`` is for who may read the log's entries. ``PUBLIC`` is for anybody: of an event whose case the public may not
 see it says that it is there, what it is called, who signed it, when, and its hash, so that its proof can be asked for;
-of some not even what it is called (``projections.disclosure.UNNAMED``). What is hidden is not found by it either: a closed
-event comes with no filter but its own name, signer, day and hash.
+of some not even what it is called (``projections.disclosure.UNNAMED``). What is hidden is not found by it either: a
+closed event comes with no filter but its own name, signer, day and hash.
 
 >>> PUBLIC.column("stream").optional, OFFICE.column("stream").optional
 (True, False)

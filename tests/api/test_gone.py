@@ -270,3 +270,6 @@ def test_a_record_that_fell_is_nowhere_public_one_second_later(databases: Databa
                 assert not (given.status_code == 304 and tag), f"{address}: the cached page counts as fresh"
                 assert holds(place, address, said(given)) == [], address
         assert sweep(place) == {}
+        for recorded in place.installation.ledger.history(place.stream):
+            if recorded.event.iss == place.subject:  # its signer tells whose record it was: what it signed is not said
+                assert place.client.get(f"/events/{recorded.index}.json").json()["event"]["code"] == "NotPublic"
