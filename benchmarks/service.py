@@ -28,13 +28,16 @@ def founded(home: Path) -> bytes:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[int]:
-    """Runs the service on ``home``; gives its port. Raises RuntimeError with what it said if it does not come up."""
+def serving(home: Path, **more: str) -> Iterator[int]:
+    """Runs the service on ``home``; gives its port. ``more`` is added to its environment.
+
+    Raises RuntimeError with what it said if it does not come up.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("JIANNUO_")}
-    environment |= {"JIANNUO_HOME": str(home), "HOST": "127.0.0.1", "PORT": str(port)}
+    environment |= {"JIANNUO_HOME": str(home), "HOST": "127.0.0.1", "PORT": str(port), **more}
     said = home / "serve.log"
     with said.open("wb") as log:
         process = subprocess.Popen(SERVE, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

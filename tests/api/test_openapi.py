@@ -94,6 +94,7 @@ _TELLS = re.compile(r"Traceback|psycopg|SELECT |FROM \w+_1\.|File \"|syntax erro
 POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 
 
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")  # its own use of chance
 @pytest.mark.parametrize(
     ("operation", "mode"),
     [(o, POSITIVE) for o in OPERATIONS] + [(o, NEGATIVE) for o in OPERATIONS if o.parameters],
