@@ -29,7 +29,6 @@ from projections.disclosure import Audience
 from projections.reading import Moment
 from projections.views import penalties, records, status
 from projections.views.bodies import BODIES
-from projections.views.cases import CASES
 from projections.views.commitments import COMMITMENTS
 from projections.views.listing import Listing, page
 from projections.views.names import answering, called, names_of
@@ -131,7 +130,7 @@ def _lists(request: Request, own: str, at: Moment) -> Data:
     made = rows(COMMITMENTS)
     about = rows(records.OFFICE if trusted else records.PUBLIC)
     punished = rows(penalties.OFFICE if trusted else penalties.PUBLIC)
-    cases = rows(CASES, kinds=[kind for kind in case_pages.kinds(request) if kind != "record"])
+    cases = rows(case_pages.listing(request), not_kind="record")
     named: Iterable[Mapping[str, Any]] = (*about, *punished)
     ids = {row["promiser"] for row in made} | {row["subject"] for row in named}
     names = called(read, at, ids | {row["imposed_by"] for row in punished})

@@ -25,7 +25,8 @@ from api.words import case_word
 from ledger.domain.kinds import KINDS
 from ledger.errors import NotFoundError
 from projections.reading import Moment
-from projections.views.cases import CASES
+from projections.views.cases import OFFICE, PUBLIC
+from projections.views.listing import Listing
 from projections.views.names import called
 
 FILTERS = (
@@ -33,26 +34,20 @@ FILTERS = (
     Filter("region", "行政区划代码", "Region code"),
     Filter("body", "所涉单位的标识", "Id of the body that it is about"),
 )
-LISTED = [str(kind) for kind in Listed]
-PUBLIC = [str(Listed.RECORD), str(Listed.COMMENDATION)]
-"""The kinds of which the public may see any case."""
 
 
 def cases(request: Request) -> Response:
     """``GET /cases``."""
-    found = shown(request, CASES, FILTERS, {"kinds": kinds(request)})
+    found = shown(request, listing(request), FILTERS)
     body = found.data["filters"]["body"]
-    # How many there are is not for everybody: some of them may not be seen.
-    data = {k: v for k, v in found.data.items() if k not in {"total", "facets"}}
-    data["items"] = listed(request, found.rows, found.moment)
+    data = {**found.data, "items": listed(request, found.rows, found.moment)}
     about = show.named(body, called(reading(request), found.moment, [body]))
-    form = [{**one, "choices": [{**c, "count": None} for c in one["choices"]]} for one in found.form]
-    return respond_at(request, found.moment, "cases.html", data, form=form, about=about)
+    return respond_at(request, found.moment, "cases.html", data, form=found.form, about=about)
 
 
-def kinds(request: Request) -> list[str]:
-    """The kinds of case that whoever asks may find in a list."""
-    return LISTED if is_auditor(request) else PUBLIC
+def listing(request: Request) -> Listing:
+    """The cases that whoever asks may see."""
+    return OFFICE if is_auditor(request) else PUBLIC
 
 
 def case(request: Request) -> Response:

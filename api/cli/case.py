@@ -60,7 +60,7 @@ def list_cases(
     from projections.catalogue import PROJECTIONS
     from projections.reading import Reading
     from projections.runner import Runner
-    from projections.views.cases import CASES
+    from projections.views.cases import OFFICE
     from projections.views.listing import export
 
     if kind is not None and kind not in set(Listed):
@@ -69,12 +69,12 @@ def list_cases(
             f"--kind: expected one of {known}, got {kind[:40]!a}", f"--kind：应为 {known} 之一，实为 {kind[:40]!a}"
         )
     with open_installation(Settings.from_environment()) as installation:
-        runner = Runner(installation.database, installation.ledger.reader, [PROJECTIONS[name] for name in CASES.reads])
+        runner = Runner(installation.database, installation.ledger.reader, [PROJECTIONS[name] for name in OFFICE.reads])
         with runner, Reading(installation.database, pool_size=1) as reading:
             runner.catch_up()
-            now = reading.moment(None, legal_day(installation.clock()), *CASES.reads)
-            asked = {"kinds": list(Listed), "kind": kind, "body": body}
-            with export(reading, CASES, now, {k: v for k, v in asked.items() if v}) as rows:
+            now = reading.moment(None, legal_day(installation.clock()), *OFFICE.reads)
+            asked = {"kind": kind, "body": body}
+            with export(reading, OFFICE, now, {k: v for k, v in asked.items() if v}) as rows:
                 for row in rows:
                     typer.echo(_line(row))
 

@@ -1,7 +1,9 @@
-"""The list of cases of every kind but bodies and rules. Not by itself for the public: whoever shows it asks what of it
-may be seen.
+"""The list of cases that have no list of their own: records, complaints, projects, files of persons, commendations.
 
->>> CASES.key, list(CASES.orders)
+``PUBLIC`` are those that the public may see, on the day that is asked for and today: records while they are disclosed,
+positive records of bodies while they stand. ``OFFICE`` is every one.
+
+>>> PUBLIC.key, list(PUBLIC.orders)
 ('stream', ['newest'])
 """
 
@@ -9,32 +11,53 @@ from __future__ import annotations
 
 from datetime import date
 
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composable, Literal
 
-from projections import cases
+from projections import cases, provenance
+from projections.projection import OPEN
 from projections.reading import held, name_of
 from projections.views.listing import Column, Listing, Order
 from projections.views.names import family
+from projections.views.regions import within
+from projections.views.shown import record_shown
 
-CASES = Listing(
-    "cases",
-    SQL("FROM {cases} t WHERE {held}").format(cases=name_of(cases.CASES), held=held("t")),
-    (
-        Column("stream", SQL("t.stream"), str, "Kind and id of the case", "案件类别与标识"),
-        Column("log_index", SQL("t.log_index"), int, "Log index of its first event", "首个事件的日志序号"),
-        Column("kind", SQL("t.kind"), str, "Kind of case", "案件类别"),
-        Column("subject", SQL("t.subject"), str, "Body that it is about", "所涉单位", optional=True),
-        Column("region", SQL("t.region"), str, "Region of that body, GB/T 2260", "所涉单位行政区划代码", optional=True),
-        Column("begun_on", SQL("t.begun_on"), date, "Day of its first recording", "首次记载日期"),
-    ),
-    {
-        "kind": SQL("t.kind = %(kind)s"),
-        "kinds": SQL("t.kind = ANY(%(kinds)s)"),
-        "region": SQL("t.region = %(region)s"),
-        "body": SQL("t.subject IN {}").format(family("body")),
-    },
-    {"newest": Order((SQL("t.log_index"),), (int,), descending=True)},
-    facets=("kind",),
-    reads=("cases", "bodies"),
-    key="stream",
+_OFFICE = SQL("FROM {cases} t WHERE {held} AND t.kind <> 'commitment'").format(
+    cases=name_of(cases.CASES), held=held("t")
 )
+_COMMENDED = SQL(
+    """(EXISTS (SELECT FROM {opened} s WHERE s.stream = t.stream AND {held})
+        AND EXISTS (SELECT FROM {opened} s WHERE s.stream = t.stream AND s.retracted = {now}))"""
+).format(opened=name_of(provenance.OPENED), held=held("s"), now=Literal(OPEN))
+_PUBLIC = SQL(
+    """{office} AND t.kind IN ('record', 'commendation')
+    AND CASE t.kind WHEN 'record' THEN {record_shown} ELSE {commended} END"""
+).format(office=_OFFICE, record_shown=record_shown(SQL("t.stream"), SQL("false")), commended=_COMMENDED)
+
+
+def _listing(source: Composable, *reads: str) -> Listing:
+    return Listing(
+        "cases",
+        source,
+        (
+            Column("stream", SQL("t.stream"), str, "Kind and id of the case", "案件类别与标识"),
+            Column("log_index", SQL("t.log_index"), int, "Log index of its first event", "首个事件的日志序号"),
+            Column("kind", SQL("t.kind"), str, "Kind of case", "案件类别"),
+            Column("subject", SQL("t.subject"), str, "Body that it is about", "所涉单位", optional=True),
+            Column("region", SQL("t.region"), str, "Region of that body, GB/T 2260", "所涉单位行政区划代码", True),
+            Column("begun_on", SQL("t.begun_on"), date, "Day of its first recording", "首次记载日期"),
+        ),
+        {
+            "kind": SQL("t.kind = %(kind)s"),
+            "not_kind": SQL("t.kind <> %(not_kind)s"),
+            "region": within(SQL("t.region")),
+            "body": SQL("t.subject IN {}").format(family("body")),
+        },
+        {"newest": Order((SQL("t.log_index"),), (int,), descending=True)},
+        facets=("kind", "region"),
+        reads=("cases", "bodies", *reads),
+        key="stream",
+    )
+
+
+OFFICE = _listing(_OFFICE)
+PUBLIC = _listing(_PUBLIC, "records", "provenance")

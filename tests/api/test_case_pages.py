@@ -204,6 +204,17 @@ def test_the_public_sees_what_is_published(public, stream):
     assert f"/cases/{stream}" in public.get("/cases").text
 
 
+def test_the_publics_list_counts_what_it_shows_and_nothing_more(public, book, played):
+    """F02 列表和计数不透露未公开的案件。"""
+    for asked in ("", "?as_of=2026-07-01", "?kind=record", "?kind=complaint"):
+        data = public.get(f"/cases.json{asked}").json()
+        assert data["total"] == len(data["items"])
+        assert {item["stream"] for item in data["items"]}.isdisjoint(CLOSED.values())
+    counts = {one["code"]: one["count"] for one in public.get("/cases.json").json()["facets"]["kind"]}
+    assert set(counts) == {"record", "commendation"}
+    assert book.get("/cases.json").json()["total"] > sum(counts.values())
+
+
 @pytest.mark.parametrize("why", CLOSED)
 def test_the_public_sees_nothing_of_what_is_not(public, played, why):
     """F02 E10 在保护…个人隐私的前提下；信用修复后终止公示。"""
