@@ -24,7 +24,7 @@ from starlette.routing import Route
 from api import screening_routes, search, webhooks
 from api.answers import PUBLIC, Sent, finished
 from api.render import page as render_page
-from api.v1 import examples, formats, snapshot, submitting
+from api.v1 import examples, formats, snapshot, submitting, supervising
 from api.v1.asked import paging
 from api.v1.operations import (
     AS_OF,
@@ -45,8 +45,9 @@ DECLARED: tuple[tuple[Operation, ...], ...] = (
     submitting.OPERATIONS,
     snapshot.OPERATIONS,
     search.OPERATIONS,
-    screening_routes.OPERATIONS,
     webhooks.OPERATIONS,
+    screening_routes.OPERATIONS,
+    supervising.OPERATIONS,
 )
 """The operations of other modules than this one."""
 
@@ -86,6 +87,7 @@ _LABELS = {
 _WRONG = {
     400: ("What is asked cannot be meant", "请求格式有误"),
     401: ("The token is not the auditors'", "令牌不是审计令牌"),
+    403: ("For holders of the auditors' token alone", "仅限持有审计令牌者"),
     404: ("There is nothing like this at this moment", "此时点没有所查内容"),
     429: ("Too many requests from this address; Retry-After says when to come again", "请求过多，见 Retry-After"),
     503: ("Too busy, or the database is away; Retry-After says when to come again", "暂时不可用，见 Retry-After"),
@@ -160,9 +162,11 @@ def _wrong(operation: Operation) -> Iterator[int]:
     yield 400
     if operation.token:
         yield 401
+    if operation.token == "only":
+        yield 403
     if operation.method == "GET":
-        yield from (404, 429)
-    yield 503
+        yield 404
+    yield from (429, 503)
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
