@@ -20,6 +20,7 @@ from api.cli import (
     imports,
     key_changes,
     keys,
+    lists,
     local,
     plans,
     policy,
@@ -49,6 +50,7 @@ app.command("verify")(verify.verify)
 app.command("verify-attestation")(verify_attestation.verify_attestation)
 app.command("screen")(screen.screen)
 app.command("snapshot")(snapshot.snapshot)
+app.command("list")(lists.lists)
 app.command("sign")(keys.sign)
 app.command("submit")(keys.submit)
 app.command("countersign")(countersign.countersign)

@@ -1,0 +1,124 @@
+"""``jiannuo list``: the lists of the read side for the office, the ones that are never public among them (H03, I08)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger.errors import FormatError
+
+if TYPE_CHECKING:
+    from projections.views.listing import Listing
+
+
+class Name(StrEnum):
+    """What can be listed."""
+
+    BODIES = "bodies"  # 单位
+    COMMITMENTS = "commitments"  # 承诺
+    RECORDS = "records"  # 失信记录（含未公开）
+    PENALTIES = "penalties"  # 惩戒措施（含未公开）
+    COMPLAINTS = "complaints"  # 投诉举报工作台账
+    DUPLICATES = "duplicates"  # 台账编号重复的投诉举报
+    PROJECTS = "projects"  # 项目
+    RESPONSIBLE = "responsible"  # 项目责任人（责任回溯）
+    STATISTICS = "statistics"  # 统计流量
+    COMPARISON = "comparison"  # 各单位对照（不排名）
+
+
+class Form(StrEnum):
+    """How rows are written."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def lists(
+    name: Annotated[Name, typer.Argument(help="which list 清单")],
+    where: Annotated[list[str] | None, typer.Option(help="a filter, as name=value; may be repeated 筛选条件")] = None,
+    as_of: Annotated[str, typer.Option(help="a day or log index; else now 某日或日志序号")] = "",
+    form: Annotated[Form, typer.Option("--format", help="jsonl: an object a line 格式")] = Form.TEXT,
+    as_json: Annotated[bool, typer.Option("--json", help="the same as --format jsonl")] = False,
+) -> None:
+    """Print a list of the read side as the office sees it. 输出清单（供信用办、审计使用）。"""
+    import sys
+
+    from api.cli.reading import read_here
+    from api.moments import as_of_text
+    from api.v1.formats import csv_of, jsonl_of
+    from projections.views import listing
+
+    found = _listing(name)
+    filters = dict(_filter(found, text) for text in where or ())
+    with read_here(*found.reads, "provenance") as here:
+        at = here.reading.moment(as_of_text(as_of, here.today), here.today, *found.reads)
+        with listing.export(here.reading, found, at, filters) as rows:
+            if as_json or form is Form.JSONL:
+                sys.stdout.buffer.writelines(jsonl_of(rows))
+            elif form is Form.CSV:
+                sys.stdout.buffer.writelines(csv_of(rows, [column.name for column in found.columns]))
+            else:
+                for row in rows:
+                    typer.echo(_text(found, row))
+
+
+def _listing(name: Name) -> Listing:
+    from projections.views import bodies, commitments, comparison, complaints, penalties, projects, records, statistics
+
+    return {
+        Name.BODIES: bodies.BODIES,
+        Name.COMMITMENTS: commitments.COMMITMENTS,
+        Name.RECORDS: records.OFFICE,
+        Name.PENALTIES: penalties.OFFICE,
+        Name.COMPLAINTS: complaints.COMPLAINTS,
+        Name.DUPLICATES: complaints.DUPLICATES,
+        Name.PROJECTS: projects.PROJECTS,
+        Name.RESPONSIBLE: projects.RESPONSIBLE,
+        Name.STATISTICS: statistics.STATISTICS,
+        Name.COMPARISON: comparison.COMPARISON,
+    }[name]
+
+
+_DAYS = ("_from", "_by", "day", "from", "to")
+_FLAGS: Mapping[str, bool] = {"true": True, "false": False}
+
+
+def _filter(found: Listing, text: str) -> tuple[str, Any]:
+    """A filter by its name. Raises FormatError for what is none, or has another type of value."""
+    name, equal, value = text.partition("=")
+    if not equal or name not in found.filters:
+        known = ", ".join(found.filters)
+        raise FormatError(
+            f"--where: expected name=value with one of {known}, got {text[:60]!r}",
+            f"--where：应为 名称=值，名称为 {known} 之一，实为 {text[:60]!r}",
+        )
+    columns = {column.name: column.type for column in found.columns}
+    kind = columns.get(name, bool if name == "open" else date if name.endswith(_DAYS) else str)
+    try:
+        if kind is date:
+            return name, date.fromisoformat(value)
+        if kind in {bool, int}:
+            return name, _FLAGS[value] if kind is bool else int(value)
+    except (ValueError, KeyError):
+        expected = {date: "YYYY-MM-DD", bool: "true, false", int: "123"}[kind]
+        raise FormatError(
+            f"--where {name}: expected {expected}, got {value[:60]!r}",
+            f"--where {name}：应为 {expected}，实为 {value[:60]!r}",
+        ) from None
+    return name, value
+
+
+def _text(found: Listing, row: Mapping[str, Any]) -> str:
+    """A row for people: each value that there is, under its Chinese and English name."""
+    lines = []
+    for column in found.columns:
+        value = row[column.name]
+        if value is not None and value not in ([], {}):
+            told = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+            lines.append(f"{column.zh} {column.name}: {told}")
+    return "\n".join(lines) + "\n"
