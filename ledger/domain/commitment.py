@@ -276,18 +276,22 @@ class Commitment:
     @property
     def due(self) -> date | None:
         """The due day of a one-off commitment, as last changed."""
+        if not self.changes:  # of nearly all, and asked many times
+            return self.terms.due
         return next((c.fact.due for c in reversed(self.changes) if c.fact.due), self.terms.due)
 
     @property
     def milestones(self) -> tuple[Milestone, ...]:
         """The milestones of a one-off commitment, as last changed."""
+        if not self.changes:
+            return self.terms.milestones
         changed = (c.fact.milestones for c in reversed(self.changes) if c.fact.milestones)
         return next(changed, self.terms.milestones)
 
     @property
     def withdrawn_on(self) -> date | None:
         """The day the ledger recorded the lawful withdrawal, if there was one."""
-        return next((c.day for c in self.changes if c.fact.withdrawn), None)
+        return next((c.day for c in self.changes if c.fact.withdrawn), None) if self.changes else None
 
     def _passed_on(self, body_id: str) -> str:
         for takeover in self.takeovers:
