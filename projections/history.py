@@ -25,6 +25,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import is_
 from typing import Any, NamedTuple
 
 from ledger.domain import policy
@@ -120,14 +121,19 @@ def streams_of(region: str | None) -> tuple[str, ...]:
 class Chronicle:
     """The rows of one case under one projection as they change; see the module's docstring."""
 
-    __slots__ = ("_now", "projection")
+    __slots__ = ("_last", "_now", "projection")
 
     def __init__(self, projection: Projection) -> None:
         self.projection = projection
+        self._last: list[Row] = []
         self._now: dict[Any, tuple[Table, Row, int]] = {}
 
     def holds(self, rows: Iterable[Row], index: int) -> list[Version]:
         """From ``index`` on these rows hold and no others: the versions that ended with that."""
+        rows = list(rows)
+        # Most events change nothing of most projections. Rows of two tables may have the same values.
+        if rows == self._last and all(map(is_, map(type, rows), map(type, self._last))):
+            return []
         before = self._now
         now: dict[Any, tuple[Table, Row, int]] = {}
         ended = []
@@ -144,7 +150,7 @@ class Chronicle:
                 ended.append(Version(*found, index))
             now[place] = table, row, index
         ended += [Version(*gone, index) for place, gone in before.items() if place not in now]
-        self._now = now
+        self._last, self._now = rows, now
         return ended
 
     def standing(self) -> Iterator[Version]:

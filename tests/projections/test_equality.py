@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from functools import cache
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
@@ -34,7 +34,7 @@ from projections import rebuild as rebuilding
 from projections.advancing import Advance
 from projections.catalogue import PROJECTIONS
 from projections.history import Chronicle, World, together
-from projections.projection import OPEN, Projection, Row, Version
+from projections.projection import OPEN, Projection, Row, Table, Version
 from projections.rebuild import rebuild
 from projections.rows import shown
 from projections.runner import Runner
@@ -271,3 +271,19 @@ def differences(database: Database, projections: Sequence[Projection]) -> list[A
 def tables_of(database: Database, projections: Sequence[Projection]) -> dict[str, list[Any]]:
     with shown(database.url("reader"), projections) as found:
         return {p.schema: list(found.rows(p)) for p in projections}
+
+
+class Left(NamedTuple):
+    id: str
+
+
+class Right(NamedTuple):
+    id: str
+
+
+def test_a_row_that_goes_from_one_table_to_another_with_the_same_values_is_a_change():
+    tables = (Table("left", Left, 1), Table("right", Right, 1))
+    chronicle = Chronicle(Projection("sides", 1, tables, frozenset({"body"})))
+    assert chronicle.holds([Left("x")], 1) == []
+    assert [(v.table.name, v.asserted, v.retracted) for v in chronicle.holds([Right("x")], 2)] == [("left", 1, 2)]
+    assert [(v.table.name, v.asserted) for v in chronicle.standing()] == [("right", 2)]
