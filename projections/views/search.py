@@ -30,14 +30,14 @@ from projections.search import KEY, Sort
 from projections.views import events
 from projections.views.listing import one, page
 from projections.views.names import Called, called
-from projections.views.shown import record_shown
+from projections.views.shown import record_shown_each
 
 READS = ("search", "bodies", "records", "provenance")
 """The projections that a search reads."""
 KINDS = ("body", "commitment", "record", "penalty", "commendation", "event")
 USUAL, LIMIT = 20, 100
 LONGEST_QUERY = 100
-MOST, WIDE, EACH = 2000, 200, 200
+MOST, WIDE, EACH = 1000, 200, 200
 _MOST_PARTS = 8
 
 _HASH = re.compile("[0-9a-f]{8,64}")
@@ -110,7 +110,7 @@ _SHOWN = SQL(
     "{held} AND (t.ends IS NULL OR (t.ends >= %(on)s AND t.ends >= %(today)s)) "
     "AND (%(kind)s::text IS NULL OR t.kind = %(kind)s) "
     "AND (t.kind NOT IN ('record', 'penalty') OR {record_shown})"
-).format(held=held("t"), record_shown=record_shown(SQL("t.id"), SQL("false")))
+).format(held=held("t"), record_shown=record_shown_each(SQL("t.id")))
 _START = SQL("left(t.text, {})").format(Literal(KEY))
 _COLUMNS = SQL("t.kind, t.id, t.item, t.sort, t.text, t.title, t.region, t.log_index, t.number")
 _WHOLE = SQL(
