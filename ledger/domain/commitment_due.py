@@ -77,6 +77,8 @@ def _still_due(state: Commitment, day: date) -> bool:
 def _recurrences(state: Commitment) -> Iterator[tuple[Recurrence, date, date]]:
     """Each recurrence that ever held, with the first and last day of its time."""
     assert state.made is not None
+    if state.terms.recurrence is None and not state.changes:
+        return
     end = state.withdrawn_on - timedelta(days=1) if state.withdrawn_on else date.max
     held: list[tuple[Recurrence, date]] = []
     if state.terms.recurrence:
@@ -165,10 +167,10 @@ def standing(state: Commitment, on: date) -> Standing:
     Of a recurring commitment: overdue if any due day is, else how its newest due day was kept.
     """
     then = as_of(state, on)
-    return _standing(then, on, bool(_overdue(then, on)))
+    return _standing(then, on, overdue=bool(_overdue(then, on)))
 
 
-def _standing(then: Commitment, on: date, overdue: bool) -> Standing:
+def _standing(then: Commitment, on: date, *, overdue: bool) -> Standing:
     """See :func:`standing`; of a state that holds nothing later than the day."""
     if then.made is None:
         return Standing.NOT_MADE
@@ -216,11 +218,14 @@ def spans(state: Commitment, since: date) -> Iterator[Span]:
     """
     if state.made is None:
         return
+    if state.withdrawn_on or _judged_as_whole(state):  # no day changes anything
+        yield Span(since, date.max, _standing(state, since, overdue=False), None)
+        return
     found: Span | None = None
     for day in _breaks(state, since):
         overdue = _overdue(state, day)
         due = overdue[0] if overdue else _next_unanswered(state, day)
-        now = Span(day, date.max, _standing(state, day, bool(overdue)), due)
+        now = Span(day, date.max, _standing(state, day, overdue=bool(overdue)), due)
         if found is None or (found.standing, found.due) != (now.standing, now.due):
             if found is not None:
                 yield Span(found.begins, day - timedelta(days=1), found.standing, found.due)
@@ -230,8 +235,6 @@ def spans(state: Commitment, since: date) -> Iterator[Span]:
 
 
 def _next_unanswered(state: Commitment, on: date) -> date | None:
-    if _judged_as_whole(state):
-        return None
     return next((day for day in _ahead(state, on) if not _is_answered(state, day)), None)
 
 
@@ -245,18 +248,17 @@ def _breaks(state: Commitment, since: date) -> Iterator[date]:
             if day > last:
                 yield day
                 last = day
-        if not _is_answered(state, due) and not _judged_as_whole(state):
+        if not _is_answered(state, due):
             return
 
 
 def _ahead(state: Commitment, first: date) -> Iterator[date]:
     """All due days from ``first`` on, in order; without end where the duty has none."""
-    if state.withdrawn_on:
-        return
     single = {m.due for m in state.milestones} | ({state.due} if state.due else set())
     several = [occurrences(r, max(first, start), last) for r, start, last in _recurrences(state)]
+    days = sorted(d for d in single if d >= first)
     previous = None
-    for day in heapq.merge(sorted(d for d in single if d >= first), *several):
+    for day in heapq.merge(days, *several) if several else days:
         if day != previous:
             yield day
             previous = day
