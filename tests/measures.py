@@ -48,6 +48,12 @@ as it stands on the day: overdue if any due day is, else as its newest due day w
 **Litigation defeat rate 败诉率** (C11: YC 二(三)11): its denominator is the number of suits in which a body was a
 party, which no event of this ledger tells. The number of recorded defeats is given, and no rate is made up.
 
+## Bodies side by side 各单位对照
+
+`projections/views/comparison.py` (`jiannuo list comparison --where region=350500`) shows for each body its commitments by
+where they stand, the records and penalties that the public sees, and both numbers of its fulfilment rate. There is no
+mark and no rank: the order is that of registration, and whoever reads may ask for the order of one count.
+
 ## Levels of regions 行政区划层级
 
 A code asks for all that lies in it: `350000` for the province, `350500` for the city with its counties, `350526` for
