@@ -84,7 +84,7 @@ class Reading:
 
     def __init__(self, database: Database, *, pool_size: int = 8) -> None:
         url = database.url("reader")
-        own = conninfo.conninfo_to_dict(url).get("options") or ""
+        own = str(conninfo.conninfo_to_dict(url).get("options") or "")
         self.pool_size = pool_size
         self.following = Following(url)
         limits = " ".join((own, f"-cstatement_timeout={STATEMENT_SECONDS}s", *_SESSION)).strip()
