@@ -26,6 +26,7 @@ from benchmarks.baseline import Bare
 from benchmarks.bundle import Bundling
 from benchmarks.judging import Judging
 from benchmarks.report import Figure, machine, table
+from benchmarks.screening import Screening
 from benchmarks.service import founded, serving
 from benchmarks.submitting import Bulk, Single
 from benchmarks.verify import Verifying
@@ -37,7 +38,7 @@ from ledger.store.database import Database, connect
 MOST_SINGLE = 2_500
 """Events a second that are signed beforehand for (a): more than the service has ever taken on such a machine."""
 
-PARTS = ("ab", "c", "d", "e", "f")
+PARTS = ("ab", "c", "d", "e", "f", "j")
 
 _STARTED = time.monotonic()
 
@@ -112,6 +113,7 @@ class Run:
         """Adds the figures of that letter; what goes wrong with them is shown and does not stop the others."""
         work = {"ab": self._submitting, "c": self._verifying, "d": self._appending}
         work |= {"e": self._judging, "f": self._bundling}
+        work |= {"j": self._screening}
         try:
             self.figures += work[name]()
         except Exception:
@@ -163,6 +165,13 @@ class Run:
         f = Bundling(self._log(max(self._plan.verified)), self._folder, self._plan.bundle_rounds)
         f.run(say)
         return f.figures()
+
+    def _screening(self) -> list[Figure]:
+        """(j), on tables of its own."""
+        with Database(Settings(self._folder / "screening")) as database:
+            j = Screening(database, self._plan.rounds)
+            j.run(say)
+        return j.figures()
 
     def _log(self, size: int) -> Path:
         """The home of a log with so many events, made where it is not there yet."""

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from psycopg.rows import DictRow
-from psycopg.sql import SQL, Composed
+from psycopg.sql import SQL, Composed, Literal
 
 from ledger.domain.codec import PROVISIONAL_PATTERN, USCC_PATTERN
 from ledger.domain.identifiers import check_uscc
@@ -37,6 +37,7 @@ from projections.views.shown import record_shown
 READS = ("bodies", "matching", "penalties", "court", "records", "remedies")
 """The projections that a screening reads."""
 MOST_CANDIDATES = 10
+"""So many bodies are named for one subject; a short form that a thousand bodies share costs no more than that."""
 _LIKE_CODE = re.compile(f"(?:{USCC_PATTERN}|{PROVISIONAL_PATTERN})")
 
 
@@ -122,8 +123,9 @@ def matched(reading: Reading, moment: Moment, subjects: Sequence[str]) -> list[l
     hits += [(name, match) for key, match in near for name in like[key] if match.way == Way.SOUND or name == key]
     for key, match in hits:
         for number in places[key]:
-            if match.body not in {m.body for m in result[number]}:
-                result[number].append(match)
+            some = result[number]
+            if len(some) <= MOST_CANDIDATES and all(match.body != m.body for m in some):
+                some.append(match)
     return result
 
 
@@ -133,8 +135,10 @@ def _is_code(subject: str) -> bool:
 
 _CODES = """SELECT b.id AS key, b.id AS body, 'code' AS way, b.name FROM unnest(%(keys)s::text[]) AS g(key)
     JOIN {bodies} b ON b.id = g.key COLLATE "C" WHERE {held}"""
-_KEYS = """SELECT k.key, k.body, k.way, k.name FROM unnest(%(keys)s::text[]) AS g(key)
-    JOIN {keys} k ON k.key = g.key COLLATE "C" WHERE k.way = ANY(%(ways)s) AND {held} ORDER BY k.key, k.body"""
+_KEYS = """SELECT g.key, k.body, k.way, k.name FROM unnest(%(keys)s::text[]) AS g(key) CROSS JOIN LATERAL (
+        SELECT k.body, k.way, k.name FROM {keys} k
+        WHERE k.key = g.key COLLATE "C" AND k.way = ANY(%(ways)s) AND {held} ORDER BY k.body LIMIT {most}
+    ) AS k"""
 
 
 def _by_code(reading: Reading, moment: Moment, codes: Sequence[str]) -> list[tuple[str, Match]]:
@@ -143,7 +147,7 @@ def _by_code(reading: Reading, moment: Moment, codes: Sequence[str]) -> list[tup
 
 
 def _by_key(reading: Reading, moment: Moment, keys: Sequence[str], ways: Sequence[Way]) -> list[tuple[str, Match]]:
-    query = SQL(_KEYS).format(keys=name_of(matching.KEYS), held=held("k"))
+    query = SQL(_KEYS).format(keys=name_of(matching.KEYS), held=held("k"), most=Literal(MOST_CANDIDATES + 1))
     values = {**moment.values(), "keys": list(keys), "ways": [str(way) for way in ways]}
     return _hits(reading.rows(query, values) if keys else [])
 
