@@ -1,8 +1,8 @@
 """``python -m benchmarks [--quick | --full] [--json]``: all figures of one run; progress on stderr, result on stdout.
 
 All happens in a temporary folder that is removed at the end. ``--quick`` takes fewer rounds and shorter logs;
-``--full`` also verifies the log of a million events. Exit 1 where a figure could not be measured, not where one misses
-its aim.
+``--full`` also verifies, and projects, the log of a million events. Exit 1 where a figure could not be measured, not
+where one misses its aim.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ from benchmarks.appending import Appending, long_log
 from benchmarks.baseline import Bare
 from benchmarks.bundle import Bundling
 from benchmarks.judging import Judging
+from benchmarks.projecting import Projecting
+from benchmarks.reading import Reading
 from benchmarks.report import Figure, machine, table
 from benchmarks.screening import Screening
+from benchmarks.searching import Searching
 from benchmarks.service import founded, serving
 from benchmarks.submitting import Bulk, Single
 from benchmarks.verify import Verifying
@@ -38,7 +41,7 @@ from ledger.store.database import Database, connect
 MOST_SINGLE = 2_500
 """Events a second that are signed beforehand for (a): more than the service has ever taken on such a machine."""
 
-PARTS = ("ab", "c", "d", "e", "f", "j")
+PARTS = ("ab", "c", "d", "e", "f", "g", "h", "i", "j")
 
 _STARTED = time.monotonic()
 
@@ -55,11 +58,16 @@ class Plan:
     appended: tuple[int, int] = (1_000, 1_000_000)
     blocks: int = 10
     bundle_rounds: int = 3
+    projected: int = 100_000  # events of the log of (g), which is rebuilt
+    followed: int = 20_000  # of them the runner follows so many
+    read: int = 200_000
+    searched: int = 200_000
+    search_rounds: int = 20
 
 
 USUAL = Plan()
-QUICK = Plan(3, 2.0, 20_000, (10_000, 100_000), 1, (1_000, 100_000), 3, 1)
-FULL = replace(USUAL, verified=(200_000, 1_000_000))
+QUICK = Plan(3, 2.0, 20_000, (10_000, 100_000), 1, (1_000, 100_000), 3, 1, projected=20_000, followed=5_000)
+FULL = replace(USUAL, verified=(200_000, 1_000_000), projected=1_000_000)
 
 
 def say(text: str) -> None:
@@ -112,8 +120,8 @@ class Run:
     def measure(self, name: str) -> None:
         """Adds the figures of that letter; what goes wrong with them is shown and does not stop the others."""
         work = {"ab": self._submitting, "c": self._verifying, "d": self._appending}
-        work |= {"e": self._judging, "f": self._bundling}
-        work |= {"j": self._screening}
+        work |= {"g": self._projecting, "e": self._judging, "f": self._bundling, "i": self._searching}
+        work |= {"h": self._reading, "j": self._screening}
         try:
             self.figures += work[name]()
         except Exception:
@@ -165,6 +173,26 @@ class Run:
         f = Bundling(self._log(max(self._plan.verified)), self._folder, self._plan.bundle_rounds)
         f.run(say)
         return f.figures()
+
+    def _projecting(self) -> list[Figure]:
+        """(g), on a log of its own."""
+        g = Projecting(self._log(self._plan.projected), self._plan.followed, self._plan.seconds * 2)
+        g.run(say)
+        return g.figures()
+
+    def _reading(self) -> list[Figure]:
+        """(h), on a ledger of its own."""
+        home = self._folder / "reading"
+        h = Reading(home, self._plan.read, self._plan.seconds * 4, self._plan.rounds)
+        h.run(jws_of(self._pool.imap(write_streams, tasks(founded(home), 200))), say)
+        return h.figures()
+
+    def _searching(self) -> list[Figure]:
+        """(i), on tables of its own."""
+        with Database(Settings(self._folder / "search")) as database:
+            i = Searching(database, self._plan.searched, self._plan.search_rounds)
+            i.run(say)
+        return i.figures()
 
     def _screening(self) -> list[Figure]:
         """(j), on tables of its own."""
