@@ -86,16 +86,19 @@ def matches(if_none_match: str, etag: str) -> bool:
 
 
 class Sent(Response):
-    """Sends a finished answer: 304 without its bytes where the asker has them, none of them for HEAD."""
+    """Sends a finished answer: 304 without its bytes where the asker has them, none of them for HEAD.
+
+    It may be sent any number of times.
+    """
 
     def __init__(self, answer: Finished) -> None:
         super().__init__(answer.body, answer.status, dict(answer.headers))
-        self._etag = answer.etag
+        self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers the request of ``scope``."""
         asked = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
-        if self.status_code == 200 and asked and matches(asked.decode("latin-1"), self._etag):
+        if self.status_code == 200 and asked and matches(asked.decode("latin-1"), self.answer.etag):
             headers = [(k, v) for k, v in self.raw_headers if k not in {b"content-length", b"content-type"}]
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
@@ -136,7 +139,7 @@ class Answers:
     def __init__(self, reading: Reading, readers: Readers, today: Callable[[], date]) -> None:
         self._reading, self._readers, self._today = reading, readers, today
         self._generation: Generation | None = None
-        self._kept: OrderedDict[Key, Finished] = OrderedDict()
+        self._kept: OrderedDict[Key, Sent] = OrderedDict()
         self._bytes = 0
         self._flights: dict[tuple[Key, Generation], Future[Finished]] = {}
         self._lock = threading.Lock()
@@ -146,8 +149,8 @@ class Answers:
         positions = self._reading.following.now()
         return (positions, self._today()) if positions else None
 
-    def get(self, key: Key) -> Finished | None:
-        """The answer that was given at this address in this generation, if it is kept."""
+    def get(self, key: Key) -> Sent | None:
+        """The answer that was given at this address in this generation, ready to be sent, if it is kept."""
         generation = self.generation()
         if generation is None or generation != self._generation:
             return None
@@ -170,7 +173,7 @@ class Answers:
             if flight and not under_way:
                 self._flights[key, generation] = flight
         if kept:
-            return kept
+            return kept.answer
         assert flight is not None
         if not under_way:  # not under the lock: if it has ended, it is told at once
             flight.add_done_callback(partial(self._landed, key, generation))
@@ -189,10 +192,11 @@ class Answers:
             self._generation, self._bytes = generation, 0
             self._kept.clear()
         if key not in self._kept:
-            self._kept[key] = answer
+            self._kept[key] = Sent(answer)
             self._bytes += _weight(key, answer)
         while self._bytes > MOST_BYTES:
-            self._bytes -= _weight(*self._kept.popitem(last=False))
+            oldest, sent = self._kept.popitem(last=False)
+            self._bytes -= _weight(oldest, sent.answer)
 
 
 def _weight(key: Key, answer: Finished) -> int:

@@ -17,7 +17,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
-from api.answers import Sent
 
 API = "/api/v1"
 PAGES = 24
@@ -66,8 +65,8 @@ class Edge:
             return
         kept = state.answers.get((path, scope["query_string"]))
         if kept:
-            scope["endpoint"] = kept.endpoint
-        await (Sent(kept) if kept else self._app)(scope, receive, _opened(send))
+            scope["endpoint"] = kept.answer.endpoint
+        await (kept or self._app)(scope, receive, _opened(send))
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._pages >= PAGES:
