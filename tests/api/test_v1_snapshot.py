@@ -17,8 +17,9 @@ from api.moments import today_of
 from api.snapshots import KEPT, TYP, Snapshots
 from api.v1.resources import RESOURCES
 from ledger.installation import Installation
-from ledger.proof.attestation import verify_attestation
+from ledger.proof.attestation import read_attestation, verify_attestation
 from projections.reading import Reading
+from tests.api.commanding import runner
 from tests.api.submitting import is_problem, registration
 
 
@@ -99,3 +100,22 @@ def test_few_snapshots_are_kept(
     assert left == set(made[-KEPT:])
     assert snapshots.newest() is not None
     assert json.loads(json.dumps(dict(snapshots.newest().manifest)))["size"] == reading.position()  # type: ignore[union-attr]
+
+
+def test_the_command_makes_one_and_copies_it(
+    settings_of: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Part 6: ``jiannuo snapshot``, which the service then offers."""
+    settings, copied = settings_of(), tmp_path / "copy"
+    jiannuo = runner(monkeypatch, capsys, settings.home)
+    monkeypatch.setenv("JIANNUO_DATABASE_URL", settings.database_url)
+    done = jiannuo("snapshot", "--json", "--to", copied)
+    assert done.code == 0, done.err
+    made = json.loads(done.out)
+    attestation = (copied / "manifest.jws").read_bytes()
+    assert read_attestation(attestation).payload == made["manifest"]
+    for file in made["manifest"]["files"]:
+        assert hashlib.sha256((copied / file["name"]).read_bytes()).hexdigest() == file["sha256"]
+    assert (settings.home / "snapshots" / made["id"] / "manifest.jws").read_bytes() == attestation
+    again = jiannuo("snapshot", "--to", copied)
+    assert (again.code, str(copied) in again.err) == (1, True)
