@@ -1,4 +1,4 @@
-"""Screening: what stands against a body for a purpose on a day, decided from rows alone (G02, G05, D15, D16, E03).
+"""Screening: what stands against a body for a purpose on a day, decided from rows alone (G02, G04-G06, D15, D16, E03).
 
     block      a penalty in force that the rule pack says blocks this purpose, or the court list where it says so
     caution    something for a person to look at; each reason is named

@@ -43,6 +43,7 @@ GROUPS = {
     "D": "Rectification and penalties 整改与惩戒",
     "E": "Objections, remedies, repair 异议、救济与修复",
     "F": "Disclosure, sharing, security 公开、共享与安全",
+    "G": "Look-ups and screening 信用查询与筛查",
     "H": "Complaints 投诉举报",
     "J": "Supervision, evaluation, reports 监督、评价与报送",
 }

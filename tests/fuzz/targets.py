@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from api.screening import read_question
 from audit import handover, memory, monitor
 from audit.entries import Entries, placed
 from audit.filing import row_of
@@ -26,6 +27,7 @@ from ledger.keys.passphrase import seal, unseal
 from ledger.keys.pkcs11_uri import Pkcs11Uri
 from ledger.plans.reader import read_plans
 from ledger.playing import read_script
+from ledger.promise_import import read_promises
 from ledger.proof import strictjson
 from ledger.proof.attestation import SCREENING, attest, verify_attestation
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
@@ -52,6 +54,9 @@ from ledger.proof.tlogproof import TlogProof
 from ledger.proof.tlogproof import check as check_proof
 from ledger.proof.witness import AddCheckpoint, continues
 from ledger.proof.witness import signed as witness_signed
+from ledger.sheets.court import court_list, court_list_json
+from ledger.sheets.reading import Sheet, parse_sheet
+from ledger.sheets.subjects import subjects_in
 from tests.audit.logs import CITY_KEY, LOG, filled
 from tests.conftest import CASES, OPERATOR
 from tests.fuzz.bundles import bundle_targets
@@ -366,6 +371,11 @@ def _policy() -> bytes:
     return "\n".join([*lines, "# both", "group both 2 w0 w1", "quorum both", ""]).encode()
 
 
+def _sheet(read: Callable[[Sheet], object]) -> Callable[[bytes], object]:
+    """A reader of rows, on what is a CSV file whatever it begins with."""
+    return lambda data: read(parse_sheet(b"\n" + data, "list.csv"))
+
+
 def _text(data: bytes) -> str:
     """Text, as a file that is read as UTF-8 gives it."""
     return data.decode("utf-8", "replace")
@@ -415,6 +425,16 @@ def _texts() -> Iterator[Target]:
     yield Target("rule pack", lambda d: parse_pack(_text(d)), tuple(pack[:6000] for pack in packs) + packs[1:], toml)
     calendar = policies.text("calendar").encode()
     yield Target("calendar", lambda d: policies.arranged(_text(d)), (calendar,), toml)
+    yield Target("CSV of bodies", _sheet(subjects_in), ("单位名称,代码\n某局,12\n".encode(),), (b'"', b",", b"uscc\n"))
+    listed = b'[{"court":"c","case_number":"1","name":"n","published_on":"2026-10-08"}]'
+    yield Target("court list", lambda d: court_list_json(d, "x"), (listed, b"[]"), (b'"code"', b'"until"', b"null"))
+    columns = "法院,案号,被执行人,发布时间\n某法院,（2026）1号,某局,2026年10月8日\n".encode()
+    yield Target("court list as CSV", _sheet(court_list), (columns,), (b"2022-09-31", b'"', "——".encode()))
+    promise = b'{"title":"t","text":"x","kind":"plan","area":"general","promiser":"p-0123456789abcdef"}'
+    table = b"title,text,kind,area,promiser\nt,x,plan,general,p-0123456789abcdef\n"
+    yield Target("commitments to import", lambda d: read_promises(d, "x"), (promise, table), (b'"id"', b"{", b'"'))
+    question = b'{"purpose":"awards","subjects":["x"],"on":"2026-11-21"}'
+    yield Target("screening question", read_question, (question,), (b'"fund"', b'"asked_by"', b"null"))
     samples = sorted(Path(__file__).parents[1].joinpath("plans", "samples").glob("*.txt"))
     words = ("责任单位", "牵头单位", "完成时限", "（一）", "第一条", "2026年", "目录", "|", "各县（市、区）人民政府")
     yield Target(
