@@ -27,6 +27,8 @@ from ledger.domain.policy import View, view_of
 from ledger.errors import NotFoundError
 from ledger.position import recorded_of
 from ledger.store.reader import Reader
+from projections.disclosure import tells_signer
+from projections.history import subject_of
 
 _STREAM = re.compile(next(mark.pattern for mark in get_args(StreamId) if isinstance(mark, Shape)))
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -85,6 +87,13 @@ def open_case(
     adopted = states_on(ledger.reader, policies, on, size)
     found = tuple(adopted.get(p, KINDS["policy"].initial) for p in policies)
     return CaseFile(stream, on, tuple(history), state, Rules(bodies, cases, found), view_of(found, on))
+
+
+def is_signed(ledger: Ledger, recorded: Recorded) -> bool:
+    """Whether the public may know who signed an event that is not open, of a case as it was after that event."""
+    stream = recorded.event.stream
+    state = fold(stream, [said for said in ledger.history(stream) if said.index <= recorded.index])
+    return tells_signer(recorded.event.fact, recorded.event.iss, subject_of(state, recorded))
 
 
 def is_stream(text: str) -> bool:

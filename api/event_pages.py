@@ -6,8 +6,8 @@
 
 Their button that checks in the browser asks api/offline_pages.py.
 
-Of an event that is not public (``projections.disclosure``) anybody may see that it is there, what it is called, who
-signed it, and its proof; what it says, its documents and its bytes only who may read the log's entries.
+Of an event that is not public (``projections.disclosure``) anybody may see that it is there, its proof, and mostly what
+it is called and who signed it; what it says, its documents and its bytes only who may read the log's entries.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from api import howto, problems, query, show
 from api.access import is_auditor, sight
-from api.casefile import streams_in
+from api.casefile import is_signed, streams_in
 from api.lists import Filter, Row, coded, shown
 from api.moments import reading
 from api.render import CHECKING, HEADERS, Data, respond, respond_at
@@ -123,7 +123,7 @@ def event(request: Request) -> Response:
 def _closed(request: Request, row: Entry, recorded: Recorded, names: show.Names) -> Response:
     """What anybody may see of an event that is not public: neither its case nor what else stands in that."""
     data = {
-        **show.event(recorded, names, is_open=False),
+        **show.event(recorded, names, is_open=False, is_signed=is_signed(query.ledger(request), recorded)),
         "event_hash": recorded.hash,
         "leaf_hash": leaf_hash(row.entry).hex(),
         "cause": None,

@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from api import howto, offline, query, show
 from api.access import sight
-from api.casefile import is_stream, streams_in
+from api.casefile import is_signed, is_stream, streams_in
 from api.event_pages import entry_of, pretty
 from api.render import HEADERS, Data, as_json, rendered
 from api.words import case_word
@@ -141,7 +141,8 @@ def _shown(request: Request, rows: list[tuple[Row, bool]]) -> list[Data]:
     sees = sight(request, {s for _, r, _ in all_recorded for s in streams_in(r.event.fact)}).of_case
     found = []
     for row, recorded, is_open in all_recorded:
-        data = {**show.event(recorded, names, is_open=is_open), "leaf": leaf_hash(row.entry).hex()}
+        signed = is_open or is_signed(query.ledger(request), recorded)
+        data = {**show.event(recorded, names, is_open=is_open, is_signed=signed), "leaf": leaf_hash(row.entry).hex()}
         if is_open:
             jws = parse_entry(row.entry)[1]
             data |= {

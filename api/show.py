@@ -235,8 +235,11 @@ def key(found: Key) -> Data:
 # --- events -------------------------------------------------------------------------------------------------
 
 
-def event(recorded: Recorded, names: Names, *, is_open: bool = True) -> Data:
-    """An event in a timeline or list; one that is not open without its case, what it says and its documents."""
+def event(recorded: Recorded, names: Names, *, is_open: bool = True, is_signed: bool | None = None) -> Data:
+    """An event in a timeline or list; one that is not open without its case, what it says and its documents, and
+    without its signer and key unless ``is_signed`` (projections.disclosure.tells_signer).
+    """
+    signed = is_open if is_signed is None else is_signed
     said: Event = recorded.event
     kind, _, own = said.stream.partition("/")
     case = {"kind": kind, "id": own, "address": address(said.stream)}
@@ -247,8 +250,8 @@ def event(recorded: Recorded, names: Names, *, is_open: bool = True) -> Data:
         "stream": said.stream if is_open else None,
         "version": said.version if is_open else None,
         "case": case if is_open else None,
-        "signer": named(said.iss, names),
-        "kid": recorded.kid,
+        "signer": named(said.iss, names) if signed else None,
+        "kid": recorded.kid if signed else None,
         "hash": recorded.hash,
         "open": is_open,
         "basis": [document(d) for d in said.basis] if is_open else [],

@@ -31,6 +31,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from ledger.domain.calendar import months_after
+from ledger.domain.complaint.facts import ComplaintAnswered
 from ledger.domain.policy import Policy, View, view_of
 from ledger.domain.policy_keys import Publicity
 from ledger.domain.record.course_facts import (
@@ -357,13 +358,23 @@ UNNAMED = frozenset(
             CourtListRemovalRequested,
         ),
         *(ObjectionFiled, ObjectionWithdrawn, AppealFiled, RepairApplied),
+        ComplaintAnswered,
     )
 )
-"""Events that have no name for the public while they are not open: that somebody was looked up or forgotten, and what
-the subject of a record itself says, for its signer would tell whose record is not public, or is no more.
+"""Events that have no name and no signer for the public while they are not open: that somebody was looked up or
+forgotten, and what a body says that a record or complaint is about. Without its name alone an event would still tell by
+its signer, beside the statistics of its day, whose record is not public, or is no more.
 """
 
 
 def is_named(fact: Any) -> bool:
     """Whether the public may know what kind of event an event is that is not open."""
     return type(fact).__name__ not in UNNAMED
+
+
+def tells_signer(fact: Any, iss: str, subject: str | None) -> bool:
+    """Whether the public may know who signed an event that is not open: nobody but an office that acts on others.
+
+    ``subject`` is the body that the case is about: what that signed would say whose case it is.
+    """
+    return is_named(fact) and iss != subject

@@ -2,8 +2,9 @@
 
 ``OFFICE`` is for who may read the log's entries. ``PUBLIC`` is for anybody: of an event whose case the public may not
 see it says that it is there, what it is called, who signed it, when, and its hash, so that its proof can be asked for;
-of some not even what it is called (``projections.disclosure.UNNAMED``). What is hidden is not found by it either: a
-closed event comes with no filter but its own name, signer, day and hash.
+of some not even what it is called (``projections.disclosure.UNNAMED``), nor who signed it, which is never said of the
+body that the case is about. What is hidden is not found by it either: a closed event comes with no filter but its own
+name and signer, as far as they are told, day and hash.
 
 >>> PUBLIC.column("stream").optional, OFFICE.column("stream").optional
 (True, False)
@@ -42,7 +43,8 @@ _OPEN = SQL(
 _SOURCE = SQL("FROM {events} t WHERE {held}").format(events=_EVENTS, held=held("t"))
 _PUBLIC_SOURCE = SQL(
     """FROM {events} t CROSS JOIN LATERAL (SELECT {open} AS open) AS x
-    CROSS JOIN LATERAL (SELECT x.open OR t.name <> ALL({unnamed}) AS named) AS y WHERE {held}"""
+    CROSS JOIN LATERAL (SELECT x.open OR t.name <> ALL({unnamed}) AS named) AS y
+    CROSS JOIN LATERAL (SELECT x.open OR (y.named AND t.iss IS DISTINCT FROM t.subject) AS signed) AS z WHERE {held}"""
 ).format(events=_EVENTS, open=_OPEN, unnamed=Literal(sorted(UNNAMED)), held=held("t"))
 
 _DOCUMENTS_OF = SQL(
@@ -61,11 +63,12 @@ def _columns(*, public: bool) -> tuple[Column, ...]:
     def named(sql: Composable) -> Composable:
         return SQL("CASE WHEN y.named THEN {} END").format(sql) if public else sql
 
+    iss = SQL("CASE WHEN z.signed THEN t.iss END") if public else SQL("t.iss")
     return (
         Column("log_index", SQL("t.log_index"), int, "Index in the log, from 0", "日志序号，从 0 起"),
         Column("at", _AT, str, "Time of recording (UTC)", "入账时间（UTC）"),
         Column("day", SQL("t.day"), date, "Legal day of recording (UTC+8)", "入账日（北京时间）"),
-        Column("iss", SQL("t.iss"), str, "Body that signed it", "签署单位"),
+        Column("iss", iss, str, "Body that signed it; none: hidden", "签署单位；空：不公开", public),
         Column("hash", SQL("t.hash"), str, "SHA-256 of the signed bytes", "签名原文的 SHA-256"),
         Column("open", SQL("x.open") if public else SQL("true"), bool, "Whether it may be seen", "是否公开"),
         Column("kind", named(SQL("t.kind")), str, "Kind of case; none: hidden", "案卷类别；空：不公开", public),
@@ -105,12 +108,12 @@ def _filters(*, public: bool) -> dict[str, Composable]:
     return {
         "kind": named(SQL("t.kind = %(kind)s")),
         "name": named(SQL("t.name = %(name)s")),
-        "iss": SQL("t.iss = %(iss)s"),
+        "iss": SQL("(t.iss = %(iss)s AND z.signed)") if public else SQL("t.iss = %(iss)s"),
         "body": _OF_BODY.format(
             events=_EVENTS,
             mentions=_MENTIONS,
             family=family("body"),
-            seen=SQL("(t.iss IN {} OR x.open)").format(family("body")) if public else SQL("true"),
+            seen=SQL("((z.signed AND t.iss IN {}) OR x.open)").format(family("body")) if public else SQL("true"),
         ),
         "stream": seen(SQL("t.stream = %(stream)s")),
         "region": seen(within(SQL("t.region"))),

@@ -199,8 +199,9 @@ and withholding has a reason and a source. What the rules of a day say is in the
   since is gone from past days too. Holders of the auditors' token see what was there.
 - **Penalties, objections and court entries** are public only with their record. A suspended penalty stands as
   suspended. While an objection that was taken up is open, the record is marked 异议处理中; it stays public.
-- **Events** of what is not public keep their place in the log, with time, signer, hash and proof, and do not say in
-  which case they stand. Most are named; what the subject of a record itself says is not, nor are look-ups.
+- **Events** of what is not public keep their place in the log, with time, hash and proof, and do not say in which case
+  they stand. Most are named; what the subject of a record itself says is not, nor are look-ups. Their signer is told
+  only with their name, and never where it is the body that the case is about.
 - **The takedown log 下架与修复日志** is public without case, body and content.
 - **Look-ups** of sealed fields are never public. **Clocks** and the queue are for the credit office; the list of late
   publications (F04, F05: 7 working days) is for it too, and as far as it is about disclosed records for everybody.
