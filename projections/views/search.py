@@ -5,8 +5,9 @@ within it present names before former ones, what is likelier meant before what i
 (:class:`projections.search.Sort`), short texts before long ones, newer before older: the same question at the same
 moment has one answer.
 
-What is in very many texts is not counted: where a part is in more than MOST texts, the newest WIDE of them are ranked,
-and what matches whole or by its beginning as always. So a search takes no longer for a word that is everywhere.
+What is in very many texts is bounded: of those that match whole or by their beginning EACH are looked at; where the
+parts are in more than MOST texts, or everywhere in a long log, the newest WIDE of them are ranked. So a word that is
+everywhere takes no longer.
 
 >>> looks_like("A1B2C3D4"), looks_like("#1234"), looks_like("0198c5a2-0000-7000-8000-000000000001")
 (('hash', 'a1b2c3d4'), ('log_index', '1234'), ('jti', '0198c5a2-0000-7000-8000-000000000001'))
@@ -37,7 +38,11 @@ READS = ("search", "bodies", "records", "provenance")
 KINDS = ("body", "commitment", "record", "penalty", "commendation", "event")
 USUAL, LIMIT = 20, 100
 LONGEST_QUERY = 100
-MOST, WIDE, EACH = 1000, 200, 200
+MOST, EACH, WIDE = 2000, 500, 200
+WINDOWS = (5_000, 20_000, 2**62)
+"""Entries of the log, the newest ones, in which what is everywhere is looked for, one after the other."""
+LONG_LOG, SAMPLE = 20_000, 1_000
+"""Entries from which on a log is long, and of which a tenth tells what is everywhere."""
 _MOST_PARTS = 8
 
 _HASH = re.compile("[0-9a-f]{8,64}")
@@ -111,32 +116,47 @@ _SHOWN = SQL(
     "AND (%(kind)s::text IS NULL OR t.kind = %(kind)s) "
     "AND (t.kind NOT IN ('record', 'penalty') OR {record_shown})"
 ).format(held=held("t"), record_shown=record_shown_each(SQL("t.id")))
-_START = SQL("left(t.text, {})").format(Literal(KEY))
-_COLUMNS = SQL("t.kind, t.id, t.item, t.sort, t.text, t.title, t.region, t.log_index, t.number")
+_VALUES = {
+    "texts": name_of(index.TEXTS),
+    "columns": SQL(
+        "t.kind, t.id, t.item, t.sort, t.title, t.region, t.log_index, t.number, length(t.text) AS length, "
+        "t.ends, t.asserted, t.retracted"
+    ),
+    "start": SQL("left(t.text, {})").format(Literal(KEY)),
+    "key": SQL("left(%(key)s, {})").format(Literal(KEY)),
+    "most": Literal(MOST),
+    "each": Literal(EACH),
+    "wide": Literal(WIDE),
+    "last": Literal("\U0010ffff"),
+}
+# Each of these reads so many rows in the order of an index and no more. What is not shown is left out afterwards: with
+# it among the conditions the planner expects to find nothing, and reads all there is rather than to the limit.
 _WHOLE = SQL(
-    """(SELECT 0 AS place, {columns} FROM {texts} t
-    WHERE {start} = left(%(key)s, {key}) AND t.text = %(key)s AND t.sort <> 'words' AND {shown}
-    ORDER BY t.log_index, t.number LIMIT {each})"""
-)
+    "SELECT CASE WHEN t.text = %(key)s THEN 0 ELSE 1 END AS place, starts_with(t.text, %(key)s) AS fits, {columns} "
+    "FROM {texts} t WHERE {start} = {key} AND t.sort <> 'words' "
+    "ORDER BY t.log_index, t.number LIMIT {each}"
+).format(**_VALUES)
 _BEGINNING = SQL(
-    """(SELECT 1 AS place, {columns} FROM {texts} t
-    WHERE {start} >= left(%(key)s, {key}) AND {start} < left(%(key)s, {key}) || {last} AND t.text LIKE %(key)s || '%%'
-    AND t.text <> %(key)s AND t.sort <> 'words' AND {shown}
-    ORDER BY {start}, t.log_index, t.number LIMIT {each})"""
-)
+    "SELECT 1 AS place, starts_with(t.text, %(key)s) AS fits, {columns} FROM {texts} t "
+    "WHERE {start} > {key} AND {start} < {key} || {last} AND t.sort <> 'words' "
+    "ORDER BY {start}, t.log_index, t.number LIMIT {each}"
+).format(**_VALUES)
 _PARTS = SQL(
-    """(SELECT 2 AS place, {columns} FROM {texts} t
-    WHERE t.grams @> %(grams)s AND t.text LIKE ALL(%(like)s) AND {shown} LIMIT {most} + 1)"""
-)
+    "SELECT 2 AS place, true AS fits, {columns} FROM {texts} t "
+    "WHERE t.grams @> %(grams)s AND t.text LIKE ALL(%(like)s) LIMIT {most} + 1"
+).format(**_VALUES)
 _NEWEST = SQL(
-    """(SELECT 2 AS place, {columns} FROM {texts} t WHERE t.text LIKE ALL(%(like)s) AND t.grams <> '{{}}' AND {shown}
-    ORDER BY t.log_index DESC, t.number DESC LIMIT {wide})"""
-)
+    "SELECT 2 AS place, true AS fits, {columns} FROM {texts} t "
+    "WHERE t.log_index >= %(since)s AND t.log_index < %(size)s "
+    "AND t.text LIKE ALL(%(like)s) AND t.grams <> '{{}}' ORDER BY t.log_index DESC, t.number DESC LIMIT {wide}"
+).format(**_VALUES)
 _RANKED = SQL(
-    """WITH found AS ({branches}), ranked AS (
-        SELECT f.*, CASE WHEN f.place = 0 AND f.sort IN ('id', 'number') THEN -1 ELSE f.place END AS rank,
-            array_position(%(sorts)s, f.sort) AS likely, length(f.text) AS length
-        FROM found f),
+    """WITH found AS MATERIALIZED ({branches}),
+    ranked AS (
+        SELECT t.kind, t.id, t.item, t.sort, t.title, t.region, t.place, t.log_index, t.number, t.length,
+            CASE WHEN t.place = 0 AND t.sort IN ('id', 'number') THEN -1 ELSE t.place END AS rank,
+            array_position(%(sorts)s, t.sort) AS likely
+        FROM found t WHERE t.fits AND {shown}),
     each AS (
         SELECT DISTINCT ON (kind, id, item) * FROM ranked
         ORDER BY kind, id, item, rank, sort = 'former', likely, length, number)
@@ -145,24 +165,15 @@ _RANKED = SQL(
 )
 
 
-def _query(*branches: SQL) -> Composed:
-    values = {
-        "columns": _COLUMNS,
-        "texts": name_of(index.TEXTS),
-        "start": _START,
-        "key": Literal(KEY),
-        "shown": _SHOWN,
-        "each": Literal(EACH),
-        "most": Literal(MOST),
-        "wide": Literal(WIDE),
-        "last": Literal("\U0010ffff"),
-    }
-    return _RANKED.format(branches=SQL(" UNION ALL ").join(branch.format(**values) for branch in branches))
+def _query(*branches: Composed) -> Composed:
+    return _RANKED.format(branches=SQL(" UNION ALL ").join(SQL("({})").format(b) for b in branches), shown=_SHOWN)
 
 
 _USUAL = _query(_WHOLE, _BEGINNING, _PARTS)
 _FREQUENT = _query(_WHOLE, _BEGINNING, _NEWEST)
 _SINGLE = _query(_WHOLE, _BEGINNING)
+_SAMPLE = SQL("SELECT count(*) AS n FROM ({}) AS p").format(_NEWEST)
+_COUNT = SQL("SELECT count(*) AS n FROM ({}) AS p").format(_PARTS)
 
 
 def _texts(reading: Reading, moment: Moment, q: str, parts: Sequence[str], kind: str | None, limit: int) -> list[Hit]:
@@ -176,11 +187,37 @@ def _texts(reading: Reading, moment: Moment, q: str, parts: Sequence[str], kind:
         "sorts": _SORTS,
         "limit": limit,
     }
-    rows = reading.rows(_USUAL if wanted else _SINGLE, values)
-    if rows and rows[0]["parts"] > MOST:
-        rows = reading.rows(_FREQUENT, values)
+    if not wanted:
+        rows = reading.rows(_SINGLE, values)
+    elif _is_everywhere(reading, moment, values):
+        rows = _newest(reading, moment, values)
+    else:
+        rows = reading.rows(_USUAL, values)
+        if (rows[0]["parts"] if rows else reading.rows(_COUNT, values)[0]["n"]) > MOST:
+            rows = _newest(reading, moment, values)
     names = called(reading, moment, [row["id"] for row in rows if row["kind"] == "body"])
     return [_hit(row, names) for row in rows]
+
+
+def _is_everywhere(reading: Reading, moment: Moment, values: Mapping[str, Any]) -> bool:
+    """Whether the newest entries of a long log are full of it: then the index of parts is not asked, which would first
+    gather all places where it stands.
+    """
+    if moment.size < LONG_LOG:
+        return False
+    (row,) = reading.rows(_SAMPLE, {**values, "since": moment.size - SAMPLE})
+    return int(row["n"]) * 10 >= SAMPLE
+
+
+def _newest(reading: Reading, moment: Moment, values: Mapping[str, Any]) -> list[DictRow]:
+    """Of what is in very many texts the newest: looked for in the newest part of the log, then in more of it."""
+    rows: list[DictRow] = []
+    for window in WINDOWS:
+        since = max(0, moment.size - window)
+        rows = reading.rows(_FREQUENT, {**values, "since": since})
+        if since == 0 or (rows and rows[0]["parts"] >= LIMIT):
+            break
+    return rows
 
 
 _MATCHES = {0: "whole", 1: "beginning", 2: "part"}

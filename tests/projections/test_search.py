@@ -229,16 +229,25 @@ def test_nothing_is_found_twice(of_town: Ask):
 
 def test_what_is_in_very_many_texts_is_found_too_the_newest_first(of_town: Ask, monkeypatch: pytest.MonkeyPatch):
     """Beyond so many texts only the newest are ranked; what matches whole or by its beginning is found as always."""
-    usual = of_town("号承诺", limit=LIMIT)
-    values = {"most": 5, "wide": 10}
-    for name, number in (("MOST", values["most"]), ("WIDE", values["wide"])):
-        monkeypatch.setattr(views, name, number)
-    monkeypatch.setattr(views, "_USUAL", views._query(views._WHOLE, views._BEGINNING, views._PARTS))
-    monkeypatch.setattr(views, "_FREQUENT", views._query(views._WHOLE, views._BEGINNING, views._NEWEST))
-    found = of_town("号承诺", limit=LIMIT)
-    assert len(found.hits) == 10
-    assert {h.id for h in found.hits} <= {h.id for h in usual.hits}
+    usual = [hit.id for hit in of_town("号承诺", limit=LIMIT).hits]
+    monkeypatch.setattr(views, "MOST", 5)
+    assert [hit.id for hit in of_town("号承诺", limit=LIMIT).hits] == usual
+    monkeypatch.setattr(views, "WINDOWS", (20, 2**62))
+    monkeypatch.setattr(views, "LIMIT", 10)
+    newest = {hit.id for hit in of_town("号承诺", limit=10).hits}
+    assert newest <= set(usual)
+    monkeypatch.undo()
     assert first(of_town("示例市财政局")) == ("body", FINANCE)
+
+
+def test_in_a_long_log_what_is_everywhere_is_found_without_counting_where(
+    of_town: Ask, monkeypatch: pytest.MonkeyPatch
+):
+    usual = [hit.id for hit in of_town("号承诺", limit=LIMIT).hits]
+    monkeypatch.setattr(views, "LONG_LOG", 1)
+    monkeypatch.setattr(views, "SAMPLE", 100)
+    monkeypatch.setattr(views, "_USUAL", None)  # it is not asked
+    assert [hit.id for hit in of_town("号承诺", limit=LIMIT).hits] == usual
 
 
 # --- past positions -----------------------------------------------------------------------------------------
