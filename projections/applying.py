@@ -15,13 +15,14 @@ and need not ask again before (:class:`projections.reading.Reading`). A rebuild 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
 import psycopg
 
 from ledger.domain.event import Recorded
-from ledger.errors import CorruptionError, LedgerError
+from ledger.errors import CorruptionError, LedgerError, UnavailableError
 from ledger.position import recorded_of
 from ledger.store.reader import Reader
 from ledger.store.recorder import Row, is_unavailable
@@ -116,7 +117,7 @@ class Applier:
         events, broken = self._events(position, most)
         if broken is not None and not events:
             for projection in group:
-                self._fail(connection, projection, position, broken)
+                self._fail(connection, projection, found[projection.name].built, position, broken)
             return 0
         if not events:
             return 0
@@ -139,7 +140,7 @@ class Applier:
         for projection in group:
             change = changes[projection.name]
             if change.failure is not None:
-                self._fail(connection, projection, change.position, change.failure)
+                self._fail(connection, projection, found[projection.name].built, change.position, change.failure)
         return advance.position - position
 
     def _write(
@@ -170,21 +171,23 @@ class Applier:
     def _refused(self, connection: psycopg.Connection, refused: RefusedError, place: Place, end: int) -> None:
         """Rows were refused: of one event, so that it stops there; of several, which are taken one by one now."""
         if end == place.position + 1:
-            self._fail(connection, refused.projection, place.position, refused.cause)
+            self._fail(connection, refused.projection, place.built, place.position, refused.cause)
         else:
             self._careful[refused.projection.name] = end
 
-    def _fail(self, connection: psycopg.Connection, projection: Projection, index: int, error: Exception) -> None:
-        """Remembers, here and in the database, that a projection stopped at an index and why."""
+    def _fail(
+        self, connection: psycopg.Connection, projection: Projection, built: UUID, index: int, error: Exception
+    ) -> None:
+        """Remembers, here and in the database, that a build of a projection stopped at an index and why."""
         en, zh = reason(error)
         stopped = LedgerError(
             f"projection {projection.schema} stopped at log index {index}: {en}",
             f"读模型 {projection.schema} 在日志序号 {index} 处停止：{zh}",
         )
         stopped.__cause__ = error
-        tables.stop(connection, projection, f"{stopped.en} | {stopped.zh}")
-        self._tried.add(projection.name)
-        self.failures[projection.name] = stopped
+        if tables.stop(connection, projection, built, index, f"{stopped.en} | {stopped.zh}"):
+            self._tried.add(projection.name)
+            self.failures[projection.name] = stopped
 
     def _know(self, position: int, events: Sequence[Recorded]) -> None:
         """The world has taken everything up to the end of these events, which begin at a position."""
@@ -244,6 +247,26 @@ def reason(error: Exception) -> tuple[str, str]:
     if isinstance(error, psycopg.Error) and error.sqlstate:
         name = f"{name} {error.sqlstate}"
     return name, name
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turns what the database raises into a LedgerError: UnavailableError where it cannot be reached now."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise as_told(error) from error
+
+
+def as_told(error: Exception, what: str = "") -> LedgerError:
+    """An error in words, after ``what`` could not be done: UnavailableError where the database cannot be reached."""
+    if isinstance(error, UnavailableError) or is_unavailable(error):
+        return UnavailableError("the database cannot be reached now; try again", "数据库暂时无法连接，请稍后重试")
+    if isinstance(error, LedgerError):
+        return error
+    en, zh = reason(error)
+    what = what or "projections"
+    return LedgerError(f"{what}: {en}", f"{what}：{zh}")
 
 
 def _by_table(projection: Projection, versions: Iterable[Version]) -> list[tuple[Table, list[Version]]]:

@@ -37,7 +37,7 @@ from ledger.store.database import connect
 from ledger.store.reader import Reader
 from ledger.store.recorder import Row, datastore
 from projections import tables
-from projections.applying import reason, shaping
+from projections.applying import as_told, reason, shaping
 from projections.history import World, together
 from projections.projection import Projection, Version
 
@@ -59,6 +59,13 @@ class Trouble(NamedTuple):
 
     en: str
     zh: str
+    unavailable: bool
+
+    @classmethod
+    def of(cls, error: Exception, what: str = "") -> Trouble:
+        """An error, after ``what`` could not be done."""
+        told = as_told(error, what)
+        return cls(told.en, told.zh, isinstance(told, UnavailableError))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +113,11 @@ class Filler:
                 versions[projection.schema, version.table.name].append(version)
         with self._connection.transaction():
             self._check(projections)
-            for (schema, _), found in versions.items():
-                tables.copy(self._connection, schema, found[0].table, found)
+            for (schema, table), found in versions.items():
+                try:
+                    tables.copy(self._connection, schema, found[0].table, found)
+                except Exception as error:
+                    raise as_told(error, f"{schema}.{table}") from error
         return count
 
     def _rows(self, streams: Range) -> Iterator[Row]:
@@ -189,7 +199,7 @@ def _results(executor: ProcessPoolExecutor, calls: Sequence[Call]) -> Iterator[i
 
 def _checked(answer: int | Trouble) -> int:
     if isinstance(answer, Trouble):
-        raise LedgerError(*answer)
+        raise (UnavailableError if answer.unavailable else LedgerError)(answer.en, answer.zh)
     return answer
 
 
@@ -231,19 +241,19 @@ def fill(streams: Range) -> int | Trouble:
             _filler = Filler(_task)
         return _filler.fill(streams)
     except Exception as error:
-        return Trouble(*reason(error))
+        return Trouble.of(error)
 
 
 def index(projection: int, table: int) -> int | Trouble:
     """Makes the keys and indexes of one table, and has its values counted for the planner of queries."""
+    assert _task is not None
+    schema, made = _task.projections[projection].schema, _task.projections[projection].tables[table]
     try:
-        assert _task is not None
-        found = _task.projections[projection]
         with connect(_task.owner) as connection:
             connection.execute("SET maintenance_work_mem = '256MB'")
-            for statement in tables.indexes(found.schema, found.tables[table]):
+            for statement in tables.indexes(schema, made):
                 connection.execute(statement)
-            tables.analyze(connection, found.schema, found.tables[table])
+            tables.analyze(connection, schema, made)
     except Exception as error:
-        return Trouble(*reason(error))
+        return Trouble.of(error, f"{schema}.{made.name}")
     return 1

@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import pairwise
 from uuid import UUID
@@ -29,7 +29,7 @@ from ledger.errors import NotFoundError, UnavailableError
 from ledger.store.database import Database, connect
 from ledger.store.reader import Reader
 from projections import filling, tables
-from projections.applying import CHANNEL, Applier
+from projections.applying import CHANNEL, Applier, in_words
 from projections.filling import Filling, Range, processes
 from projections.projection import Projection
 
@@ -51,14 +51,18 @@ def cores() -> int:
 
 
 def behind(database: Database, reader: Reader, projections: Collection[Projection]) -> list[Projection]:
-    """Those that lack so many events (:data:`LONG`) that they had better be rebuilt. Creates what is not there."""
+    """Those that lack so many events (:data:`LONG`) that they had better be rebuilt. Creates what is not there.
+
+    None that has stopped: it would not get further; a runner tries it again from there.
+    """
     tables.install(database.url("owner"), projections)
     with connect(database.url("reader")) as connection:
         found = tables.places(connection, projections)
     size = size_of(reader)
-    return [p for p in projections if size - found[p.name].position > LONG]
+    return [p for p in projections if size - found[p.name].position > LONG and not found[p.name].failure]
 
 
+@in_words()
 def rebuild(
     database: Database,
     reader: Reader,
@@ -69,8 +73,9 @@ def rebuild(
 ) -> int:
     """Builds projections anew from the log; how many events they contain when they take the old ones' place.
 
-    A runner may work meanwhile, and readers read. Raises UnavailableError while another rebuild is at work, LedgerError
-    where an event cannot be taken: then the old rows stay.
+    A runner may work meanwhile, and readers read. Raises RebuildingError while another rebuild is at work,
+    UnavailableError where the database or a process is lost, LedgerError where an event cannot be taken: then the old
+    rows stay.
     """
     tables.install(database.url("owner"), projections)
     coming = tuple(replace(p, suffix=NEXT) for p in projections)
@@ -95,17 +100,21 @@ def rebuild(
     return position
 
 
+class RebuildingError(UnavailableError):
+    """Another rebuild is at work."""
+
+
 @contextmanager
 def _alone(owner: psycopg.Connection) -> Iterator[None]:
     row = owner.execute("SELECT pg_try_advisory_lock(%s, %s)", (tables.LOCKS, tables.REBUILDING)).fetchone()
     if not row or not row[0]:
-        raise UnavailableError(
+        raise RebuildingError(
             "projections: another rebuild is at work; wait for its end", "读模型：另一次重建正在进行；请等待其结束"
         )
     try:
         yield
     finally:
-        if not owner.closed:
+        with suppress(psycopg.OperationalError):  # a connection that was lost holds no lock
             owner.execute("SELECT pg_advisory_unlock(%s, %s)", (tables.LOCKS, tables.REBUILDING))
 
 

@@ -11,7 +11,8 @@ as the database has noticed that it is gone. New events are found by polling; th
 
 A projection that cannot take an event stops there: ``failures`` says where and why, ``on_failure`` is told, the
 database keeps it. The others go on. It is tried again by the next runner, and goes on by itself once it was rebuilt.
-An unreachable database is tried again.
+An unreachable database is tried again, and so is whatever else keeps all of them from going on (``failure``): tables
+that somebody dropped are there again after a rebuild.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from ledger.store.database import Database, connect
 from ledger.store.reader import Reader
 from ledger.store.recorder import is_unavailable
 from projections import tables
-from projections.applying import Applier, reason
+from projections.applying import Applier, in_words, reason
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 
@@ -71,6 +72,7 @@ class Runner:
         with connect(self._url) as connection:
             return min(place.position for place in tables.places(connection, self._projections).values())
 
+    @in_words()
     def catch_up(self, *, seconds: float = 600, progress: Callable[[int], object] = lambda position: None) -> int:
         """Returns, when all events that the log has now are in the rows, how many events they contain.
 
@@ -141,19 +143,24 @@ class Runner:
                     finally:
                         self._applier.unlock(connection)
             except Exception as error:
-                if isinstance(error, UnavailableError) or is_unavailable(error):
-                    self._stopping.wait(_RETRY)
-                    continue
-                en, zh = reason(error)
-                self.failure = LedgerError(f"projections: the runner stopped: {en}", f"读模型：应用程序停止：{zh}")
-                self._on_failure(self.failure)
-                return
+                if not (isinstance(error, UnavailableError) or is_unavailable(error)):
+                    self._cannot_go_on(error)
+                self._stopping.wait(_RETRY)
+
+    def _cannot_go_on(self, error: Exception) -> None:
+        """Tells why nothing can be applied now: once, however often it is tried."""
+        en, zh = reason(error)
+        failure = LedgerError(f"projections: the runner cannot go on: {en}", f"读模型：应用程序无法继续：{zh}")
+        if self.failure is None or self.failure.en != failure.en:
+            self._on_failure(failure)
+        self.failure = failure
 
     def _follow(self, connection: psycopg.Connection) -> None:
         connection.execute("LISTEN ledger")
         while not self._stopping.is_set():
             self._applier.lock(connection)
             done = self._applier.step(connection)
+            self.failure = None
             self._tell()
             if done:
                 self._stopping.wait(_GATHER)

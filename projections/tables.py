@@ -203,9 +203,10 @@ def move(connection: psycopg.Connection, moves: Sequence[tuple[Projection, UUID,
         raise MovedError
 
 
-def stop(connection: psycopg.Connection, projection: Projection, failure: str) -> None:
-    """Writes down why a projection stopped."""
-    connection.execute(sql.SQL("UPDATE {} SET failure = %s").format(_position(projection)), (failure,))
+def stop(connection: psycopg.Connection, projection: Projection, built: UUID, position: int, failure: str) -> bool:
+    """Writes down why a build of a projection stopped at a position; False where it is not there any more."""
+    statement = sql.SQL("UPDATE {} SET failure = %s WHERE built = %s AND position = %s").format(_position(projection))
+    return connection.execute(statement, (failure, built, position)).rowcount == 1
 
 
 def _position(projection: Projection) -> sql.Identifier:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,9 @@ from ledger.settings import Settings
 if TYPE_CHECKING:
     from ledger.installation import Installation
     from projections.projection import Projection
+
+_LOOK_AGAIN = 1.0
+"""Seconds after which it is looked again whether another process has done rebuilding."""
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -102,12 +106,10 @@ def projecting(installation: Installation) -> Iterator[None]:
     """Has the projections up to date, and follow the log. One that has stopped is said, and keeps no other from it."""
     from api.observe import projection_stopped
     from projections.catalogue import PROJECTIONS
-    from projections.rebuild import behind
     from projections.runner import Runner
 
     projections, reader = tuple(PROJECTIONS.values()), installation.ledger.reader
-    if lacking := behind(installation.database, reader, projections):
-        _rebuild(installation, lacking, None)
+    _rebuild_lacking(installation, projections)
     with Runner(installation.database, reader, projections, on_failure=projection_stopped) as runner:
         try:
             runner.catch_up()
@@ -117,6 +119,43 @@ def projecting(installation: Installation) -> Iterator[None]:
             say(error.zh, error.en)
         runner.start()
         yield
+
+
+def _rebuild_lacking(installation: Installation, projections: Collection[Projection]) -> None:
+    """Rebuilds what lacks many events, unless another process does: then waits for it.
+
+    Where one cannot be rebuilt, each is by itself: the runner takes that one as far as it goes.
+    """
+    from projections.rebuild import RebuildingError, behind
+
+    told = False
+    while lacking := behind(installation.database, installation.ledger.reader, projections):
+        try:
+            _rebuild(installation, lacking, None)
+            return
+        except RebuildingError as error:
+            if not told:
+                say(error.zh, error.en)
+            told = True
+            time.sleep(_LOOK_AGAIN)
+        except (UnavailableError, CorruptionError):
+            raise
+        except LedgerError as error:
+            say(error.zh, error.en)
+            if len(lacking) > 1:
+                _rebuild_each(installation, lacking)
+            return
+
+
+def _rebuild_each(installation: Installation, projections: Collection[Projection]) -> None:
+    """Rebuilds projections one by one, those that can be."""
+    for projection in projections:
+        try:
+            _rebuild(installation, [projection], None)
+        except (UnavailableError, CorruptionError):
+            raise
+        except LedgerError as error:
+            say(error.zh, error.en)
 
 
 def asked(names: list[str] | None) -> list[Projection]:

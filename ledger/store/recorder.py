@@ -272,5 +272,10 @@ def as_ledger_error(error: Exception) -> LedgerError:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether an error means that the database cannot be reached now."""
+    """Whether an error means that the database cannot be reached now.
+
+    "Program limit exceeded" (SQLSTATE class 54: a text too long for an index, say) passes for operational, and lasts.
+    """
+    if isinstance(error, psycopg.OperationalError) and (error.sqlstate or "").startswith("54"):
+        return False
     return isinstance(error, InterfaceError | OperationalError | psycopg.OperationalError)
