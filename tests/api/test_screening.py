@@ -135,6 +135,19 @@ def test_a_former_name_means_the_body_that_had_it(desk: Desk) -> None:
     assert one(desk, "示例市商务局（虚构）")["answer"] == one(desk, COMMERCE)["answer"]
 
 
+def test_who_answers_for_a_body_that_ended_is_told(desk: Desk) -> None:
+    """A12 承继: a merged body, and a short name in a document that was claimed, lead to who answers for them."""
+    merged, claimed = one(desk, "示例市文化局（虚构）")["match"], one(desk, "镇政府")
+    assert merged["its_name"] == "示例市文化和旅游局（虚构）"
+    assert claimed["match"]["answers_for_it"] == TOWN
+    assert causes(claimed) == causes(one(desk, TOWN)) == ["record"]
+
+
+def test_a_short_form_that_many_share_names_a_few(desk: Desk) -> None:
+    """G05: at most ten candidates and one more, so that no name makes the answer endless."""
+    assert len(one(desk, "信用办")["candidates"]) <= 11
+
+
 def test_nobody_is_blocked_by_a_short_form_or_by_sound(desk: Desk) -> None:
     """G05: a name that is only like it is for people to decide; each candidate says what would be answered."""
     for like, way in (("市建设局", "short"), ("示例市建社局（虚构）", "sound")):
