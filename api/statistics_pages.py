@@ -4,8 +4,8 @@ commitments stand, with rates.
 /statistics     ?by=all|month|region|area|class &measure= &region= &level= &area= &from=     ?as_of=
 
 ``increase`` counts from the day ``from`` on (else from the beginning) to the day of the page; ``stock`` is the sum of
-all days up to it (C09 清存量、防增量). What each measure counts is said beside it; the words are those of
-projections/measures.py.
+all days up to it (C09 清存量、防增量). Of what is not always public anybody sees whole days that are over, holders of
+the token every position. What each measure counts is said beside it; the words are those of projections/measures.py.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import query, show
+from api.access import is_auditor
 from api.lists import Filter, coded, field
 from api.moments import moment, reading
 from api.render import Data, respond_at
@@ -63,7 +64,7 @@ WIDTH = 120
 def statistics(request: Request) -> Response:
     """``GET /statistics``."""
     asked = {f.name: f.value(request) for f in FILTERS}
-    at, read = moment(request, "statistics", "commitments", "bodies"), reading(request)
+    at, read = moment(request, "statistics", "provenance", "commitments", "bodies"), reading(request)
     by, level = By(asked["by"] or By.ALL), Level(asked["level"] or Level.COUNTY)
     if asked["region"] is not None and not (asked["region"].isascii() and asked["region"].isdigit()):
         raise query.unknown("region", ("a GB/T 2260 code 行政区划代码",), asked["region"])
@@ -71,7 +72,7 @@ def statistics(request: Request) -> Response:
     scope = Scope(asked["region"], asked["area"], first)
     measure = Measure(asked["measure"] or USUAL)
     wanted = tuple(Measure) if by is By.ALL else (measure,)
-    found = figures(read, at, by, scope=scope, level=level, measures=wanted)
+    found = figures(read, at, by, scope=scope, level=level, measures=wanted, public=not is_auditor(request))
     apart = By.ALL if by is By.MONTH else by  # how commitments stand is a matter of one day
     stand = standings(read, at, apart, scope=scope, level=level)
     data = {

@@ -256,3 +256,11 @@ MEANINGS: Mapping[Measure, Meaning] = {
     ),
     _M.INCENTIVES_GRANTED: Meaning("给予守信激励数", "Incentives granted", "IncentiveGranted", "G09–G13 YN 二(五)"),
 }
+
+_OF_COMMITMENTS = ("Commitment", "Compensation", "Fulfilment")
+ALWAYS_PUBLIC = frozenset(
+    measure
+    for measure, meaning in MEANINGS.items()
+    if all(event.startswith(_OF_COMMITMENTS) for event in meaning.events.split())
+)
+"""Measures that only events of commitments move: each may be seen by anybody as soon as it is recorded."""

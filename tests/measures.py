@@ -29,7 +29,10 @@ increase over a month the sum of that month (C09 清存量、防增量). Where s
 changes, so that the figure of any past day or log index (`as_of`) is the one that stood there then.
 
 The statistics tell of regions and areas, never of one body; what is shown of a body goes by what of its records may be
-seen (docs/disclosure.md).
+seen (docs/disclosure.md). Commitments are public from the beginning and counted at once. Of everything else the public
+sees whole days, each when it is over: two figures one log entry apart would tell in which region and area an event of a
+case stands that is not public. Holders of the auditors' token see every position.
+承诺类指标即时更新；其他指标，公众所见按已结束的整日计入，以免从相邻两次数字推知未公开案件的地区和领域。
 
 """
 

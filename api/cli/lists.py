@@ -79,7 +79,7 @@ def _listing(name: Name) -> Listing:
         Name.DUPLICATES: complaints.DUPLICATES,
         Name.PROJECTS: projects.PROJECTS,
         Name.RESPONSIBLE: projects.RESPONSIBLE,
-        Name.STATISTICS: statistics.STATISTICS,
+        Name.STATISTICS: statistics.OFFICE,
         Name.COMPARISON: comparison.COMPARISON,
     }[name]
 

@@ -249,7 +249,8 @@ _ALL = (
         "statistics",
         "Statistics by measure, month, region and area: the sum of each month",
         "按指标、月、行政区划与领域的统计：当月增量",
-        statistics.STATISTICS,
+        statistics.PUBLIC,
+        statistics.OFFICE,
         codes={
             "area": _coded(commitment_terms.Area),
             "measure": {str(measure): Word(meaning.zh, meaning.en) for measure, meaning in MEANINGS.items()},

@@ -4,7 +4,10 @@
 each measure counts is in :mod:`projections.measures`, what a rate is in :mod:`projections.rates`. Nothing here is told
 of one body: that is in :mod:`projections.views.status`, for whom may see it.
 
->>> list(STATISTICS.orders), By.MONTH.value
+The public's figures count what happens in cases that are not always public in whole days, each when it is over. Else
+two answers, one log entry apart, would tell region, area and class of what the list of events does not.
+
+>>> list(PUBLIC.orders), By.MONTH.value
 (['measure'], 'month')
 """
 
@@ -12,7 +15,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -20,18 +23,24 @@ from typing import Any
 from psycopg.sql import SQL, Composable, Composed, Literal
 
 from ledger.domain.body_terms import Kind
-from projections import bodies, commitments, statistics
-from projections.measures import Measure
+from projections import bodies, commitments, provenance, statistics
+from projections.measures import ALWAYS_PUBLIC, Measure
 from projections.rates import Promises
 from projections.reading import Moment, Reading, held, name_of
 from projections.views.listing import Column, Listing, Order
 from projections.views.regions import Level, at_level, within
 from projections.views.status import promises
 
-READS = ("statistics",)
+READS = ("statistics", "provenance")
 READS_CLASS = (*READS, "bodies")
 _FLOWS, _STANDINGS = name_of(statistics.FLOWS), name_of(commitments.STANDINGS)
 _BODIES = name_of(bodies.BODIES)
+# The day of the first entry that does not count is not over at the moment, nor is today; those before it are whole.
+_OVER = SQL(
+    "(f.measure = ANY({always}) OR f.day < "
+    "least(coalesce((SELECT e.day FROM {events} e WHERE e.log_index = %(size)s), 'infinity'), %(today)s))"
+).format(always=Literal(sorted(ALWAYS_PUBLIC)), events=name_of(provenance.EVENTS))
+"""What the public's figures count; see the module's docstring."""
 
 
 class By(StrEnum):
@@ -120,20 +129,22 @@ def figures(
     scope: Scope = Scope(),
     level: Level = Level.COUNTY,
     measures: Iterable[Measure] = tuple(Measure),
+    public: bool = False,
 ) -> Figures:
     """Increase and stock of measures, told apart by month, region, area or class; of a month the stock at its end.
 
-    ``level``: regions are told apart by province, city or county.
+    ``level``: regions are told apart by province, city or county. ``public``: as anybody may see them.
     """
+    counted = SQL("{} AND {}").format(scope.conditions("f"), _OVER) if public else scope.conditions("f")
     if by is By.MONTH:
-        return _by_month(reading, moment, scope, tuple(measures))
+        return _by_month(reading, moment, scope, counted, tuple(measures))
     query = SQL(
         "SELECT {key} AS key, t.measure, sum(t.increase)::bigint AS increase, sum(t.stock)::bigint AS stock "
         "FROM (SELECT {own} AS own, f.measure, "
         "coalesce(sum(f.delta) FILTER (WHERE f.day >= %(first)s), 0) AS increase, sum(f.delta) AS stock "
         "FROM {flows} f WHERE f.measure = ANY(%(measures)s) AND f.day <= %(on)s "
         "AND f.asserted < %(size)s AND {scope} GROUP BY 1, 2) t GROUP BY 1, 2"
-    ).format(key=_key(by, level), own=_column(by, "subject"), flows=_FLOWS, scope=scope.conditions("f"))
+    ).format(key=_key(by, level), own=_column(by, "subject"), flows=_FLOWS, scope=counted)
     values = {**moment.values(), **scope.values(), "measures": [str(m) for m in measures]}
     found: dict[str | None, dict[Measure, Figure]] = defaultdict(dict)
     for row in reading.rows(query, values):
@@ -141,12 +152,14 @@ def figures(
     return dict(sorted(found.items(), key=lambda item: item[0] or ""))
 
 
-def _by_month(reading: Reading, moment: Moment, scope: Scope, measures: Sequence[Measure]) -> Figures:
+def _by_month(
+    reading: Reading, moment: Moment, scope: Scope, counted: Composed, measures: Sequence[Measure]
+) -> Figures:
     query = SQL(
         "SELECT f.month, f.measure, sum(f.delta)::bigint AS increase "
         "FROM {flows} f WHERE f.measure = ANY(%(measures)s) AND f.day <= %(on)s AND f.asserted < %(size)s AND {scope} "
         "GROUP BY 1, 2 ORDER BY 1"
-    ).format(flows=_FLOWS, scope=scope.conditions("f"))
+    ).format(flows=_FLOWS, scope=counted)
     values = {**moment.values(), **scope.values(), "measures": [str(m) for m in measures]}
     flows: dict[date, dict[Measure, int]] = defaultdict(dict)
     for row in reading.rows(query, values):
@@ -200,12 +213,12 @@ def standings(
 
 _MONTHLY = SQL(
     "FROM (SELECT f.measure, f.month, f.region, f.area, sum(f.delta)::bigint AS increase FROM {flows} f "
-    "WHERE f.asserted < %(size)s AND f.day <= %(on)s GROUP BY 1, 2, 3, 4) t WHERE true"
-).format(flows=_FLOWS)
+    "WHERE f.asserted < %(size)s AND f.day <= %(on)s AND {counted} GROUP BY 1, 2, 3, 4) t WHERE true"
+)
 
-STATISTICS = Listing(
+OFFICE = Listing(
     "statistics",
-    _MONTHLY,
+    _MONTHLY.format(flows=_FLOWS, counted=SQL("true")),
     (
         Column("measure", SQL("t.measure"), str, "What is counted", "指标"),
         Column("month", SQL("t.month"), date, "First day of the month", "月份（首日）"),
@@ -226,3 +239,5 @@ STATISTICS = Listing(
 )
 """Every month in which something was counted, by measure, region and area; a month without has no row. Whoever adds up
 the months of a measure has its stock."""
+PUBLIC = replace(OFFICE, source=_MONTHLY.format(flows=_FLOWS, counted=_OVER))
+"""The same for anybody; see the module's docstring."""

@@ -13,6 +13,7 @@ from ledger.domain import commitment, project
 from ledger.domain.body import links
 from ledger.domain.commitment_due import Standing, standing
 from ledger.domain.complaint.state import Complaint
+from ledger.domain.event import legal_day
 from ledger.domain.policy import view_of
 from ledger.domain.record.state import Record
 from ledger.domain.record.state import Standing as RecordStanding
@@ -20,15 +21,16 @@ from ledger.domain.record.terms import SourceKind
 from ledger.installation import Installation
 from projections.disclosure import Audience, Disclosed, disclose
 from projections.history import World
-from projections.measures import MEANINGS, Measure
+from projections.measures import ALWAYS_PUBLIC, MEANINGS, Measure
 from projections.rates import CAME_DUE, KEPT
 from projections.reading import Moment
 from projections.statistics import FlowRow
 from projections.views.comparison import COMPARISON
 from projections.views.complaints import COMPLAINTS, DUPLICATES
+from projections.views.listing import export
 from projections.views.projects import PROJECTS, RESPONSIBLE
 from projections.views.regions import Level, within_level
-from projections.views.statistics import KINDS, STATISTICS, By, Scope, figures, months, standings
+from projections.views.statistics import KINDS, OFFICE, PUBLIC, By, Scope, figures, months, standings
 from projections.views.status import Status, status, statuses
 from tests.projections.readside import Side, family, side_of
 from tests.projections.test_statistics import flows
@@ -261,17 +263,43 @@ def test_standings_of_a_region_are_those_of_its_commitments(side: Side) -> None:
         standings(side.reading, side.at(1), By.MONTH)
 
 
+def test_two_answers_of_one_day_tell_the_public_nothing_of_an_event_that_is_not_always_public(
+    side: Side, rows: list[FlowRow]
+) -> None:
+    """C09 F01: region, area and class of an entry would be the difference of the answers before and after it; but
+    those of commitments are public. The answer of a day that is over has all of it.
+    """
+    other = {row.log_index for row in rows if row.measure not in ALWAYS_PUBLIC}
+    assert other
+
+    def told(size: int) -> list[Any]:
+        moment = side.at(size)
+        with export(side.reading, PUBLIC, moment) as listing:
+            listed = [row for row in listing if row["measure"] not in ALWAYS_PUBLIC]
+        shown = [figures(side.reading, moment, by, public=True) for by in By]
+        kept = [{k: {m: f for m, f in v.items() if m not in ALWAYS_PUBLIC} for k, v in s.items()} for s in shown]
+        return [listed, *({k: v for k, v in one.items() if v} for one in kept)]
+
+    days = [legal_day(recorded.at) for recorded in side.log]
+    within = [n for n in sorted(other) if days[n - 1] == days[n] and days[n] == [*days, days[-1]][n + 1]]
+    for index in within[::5]:
+        assert told(index) == told(index + 1), index
+    over = Moment(len(side.log), days[-1], days[-1] + timedelta(days=1))
+    assert side.rows(PUBLIC, over) == side.rows(OFFICE, over)
+    assert figures(side.reading, over, public=True) == figures(side.reading, over)
+
+
 def test_the_listing_of_months_says_the_same(side: Side, rows: list[FlowRow]) -> None:
     """C09: for exports, each month, measure, region and area that something was counted in."""
     moment = side.at(len(side.log))
-    listed = side.rows(STATISTICS, moment)
+    listed = side.rows(OFFICE, moment)
     sums: Counter[Any] = Counter()
     for row in rows:
         sums[row.day.replace(day=1), row.measure, row.region, row.area] += row.delta
     keys = [(r["month"], r["measure"], r["region"] or "", r["area"] or "") for r in listed]
     assert dict(zip(keys, (r["increase"] for r in listed), strict=True)) == sums
     assert keys == sorted(keys, key=lambda k: (k[1], k[0], *k[2:]))
-    some = side.rows(STATISTICS, moment, measure="records_recognised")
+    some = side.rows(OFFICE, moment, measure="records_recognised")
     assert {r["measure"] for r in some} == {"records_recognised"}
     assert [r for r in listed if r["measure"] == "records_recognised"] == some
 
