@@ -223,8 +223,8 @@ def regions_of(installation: Installation) -> set[str]:
 
 
 def wait_for(reading: Any, size: int) -> None:
-    """Until the projections contain so many entries, and everybody here knows it."""
+    """Until all here know that the projections contain so many entries: what was kept of before is let go of then."""
     deadline = time.monotonic() + 20
-    while min(reading.following.now() or (0,)) < size:
+    while not all(int(place.split()[0]) >= size for place in reading.following.now() or ("0",)):
         assert time.monotonic() < deadline
         time.sleep(0.005)
