@@ -56,7 +56,7 @@ class Client:
         for body in _chunks(events):
             answer = self._send("POST", "/api/v1/events", body, "application/x-ndjson")
             if answer.status_code not in {200, 201, 207}:
-                raise RefusedError(answer.json())
+                raise RefusedError(_object(answer))
             for line in answer.content.splitlines():
                 found = orjson.loads(line)
                 yield found if found["status"] in {200, 201} else RefusedError(found)
@@ -75,6 +75,13 @@ class Client:
         Raises RefusedError.
         """
         return self._json(self._send("POST", "/api/v1/screen", orjson.dumps(question), "application/json", token))
+
+    def event(self, index: int) -> bytes:
+        """The signed bytes of an event that the public may see. Raises RefusedError."""
+        answer = self._send("GET", f"/events/{index}.jws")
+        if answer.status_code != 200:
+            raise RefusedError(_object(answer))
+        return answer.content
 
     def close(self) -> None:
         """Lets go of the connections."""
@@ -102,10 +109,24 @@ class Client:
             ) from None
 
     def _json(self, answer: httpx.Response) -> dict[str, Any]:
-        found: dict[str, Any] = answer.json()
+        found = _object(answer)
         if answer.status_code not in {200, 201}:
             raise RefusedError(found)
         return found
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    """The JSON object of an answer. Raises UnavailableError for another: a proxy's page, say, or no ledger at all."""
+    try:
+        found = orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise UnavailableError(
+            f"{answer.url.copy_with(query=None)}: expected the answer of a ledger, got HTTP {answer.status_code}",
+            f"{answer.url.copy_with(query=None)}：应为账本的应答，实为 HTTP {answer.status_code}",
+        )
+    return found
 
 
 def _chunks(events: Sequence[bytes]) -> Iterator[bytes]:

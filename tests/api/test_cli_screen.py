@@ -128,3 +128,33 @@ def test_an_answer_is_verified_by_whoever_has_it(jiannuo: Run, mixed: Path, tmp_
     alone.write_text("{}")
     assert jiannuo("verify-attestation", alone, "--ledger-key", key).code == 1
     assert jiannuo("verify-attestation", tmp_path / "none", "--ledger-key", key).code == 1
+
+
+def test_what_stands_beside_the_signature_is_what_was_signed(jiannuo: Run, mixed: Path, tmp_path: Path, played) -> None:
+    """Issue 5, the answer is signed: whoever reads the JSON reads what the ledger said, or is told."""
+    out = tmp_path / "answers.json"
+    jiannuo("screen", mixed, "--purpose", "awards", "--out", out)
+    data = json.loads(out.read_text())
+    data["answers"][0]["answer"]["results"][0]["answer"] = "clear"
+    out.write_text(json.dumps(data))
+    ran = jiannuo("verify-attestation", out, "--ledger-key", played.ledger.public_key)
+    assert ran.code == 3
+    assert "the file says something else than what was signed" in ran.err
+
+
+def test_anybody_verifies_against_a_running_ledger(
+    jiannuo: Run, mixed: Path, tmp_path: Path, served_cases: Served
+) -> None:
+    """Issue 5 parts 6, 8: a signed answer and the snapshot's manifest; the founding event is everybody's to read."""
+    out = tmp_path / "answers.json"
+    jiannuo("screen", mixed, "--purpose", "awards", "--out", out)
+    assert jiannuo("verify-attestation", out, "--url", served_cases.url).code == 0
+    manifest = {"log": "x", "size": 7}
+    signed = served_cases.installation.ledger.attest("jiannuo-snapshot+jwt", manifest).decode()
+    out.write_text(json.dumps({"id": "7", "manifest": manifest, "attestation": signed}))
+    ran = jiannuo("verify-attestation", out, "--url", served_cases.url)
+    assert ran.code == 0
+    assert "jiannuo-snapshot+jwt" in ran.err
+    out.write_text(json.dumps({"id": "7", "manifest": manifest | {"size": 8}, "attestation": signed}))
+    assert jiannuo("verify-attestation", out, "--url", served_cases.url).code == 3
+    assert jiannuo("verify-attestation", out, "--url", f"{served_cases.url}/feeds").code == 1
