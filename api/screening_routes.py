@@ -22,6 +22,7 @@ from api import problems, screening_page
 from api.access import is_auditor
 from api.limits import Rate
 from api.screening import MAX_BODY, MOST, Desk, read_question, read_ruling, read_taking
+from api.v1.lists import wrong_token
 from api.v1.operations import JSON, PROBLEM, Content, Operation, Parameter
 from api.v1.operations import Answer as Answered
 from ledger.domain.codec import USCC_PATTERN
@@ -55,6 +56,8 @@ def desk(request: Request) -> Desk:
 
 async def screen(request: Request) -> Response:
     """``POST /api/v1/screen``."""
+    if wrong := wrong_token(request):
+        return wrong
     try:
         need_rate(request)
         data = await read_body(request, MAX_BODY)
@@ -81,7 +84,7 @@ async def take_back(request: Request) -> Response:
 def log(request: Request) -> Response:
     """``GET /api/v1/screen/log``: a page of 500; ``before`` is the ``next`` of the page before."""
     if not is_auditor(request):
-        return _closed()
+        return wrong_token(request) or _closed()
     text = request.query_params.get("before", "")
     if text and not (text.isascii() and text.isdigit() and len(text) < 16):
         raise FormatError("before: expected the next of the page before", "before：应为上一页给出的 next")
@@ -97,7 +100,7 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _by_office(request: Request, act: Callable[[bytes], int]) -> Response:
     if not is_auditor(request):
-        return _closed()
+        return wrong_token(request) or _closed()
     try:
         data = await read_body(request, SMALL)
     except _RefusedError as refused:

@@ -46,6 +46,15 @@ def test_the_token_makes_it_an_offices_question(client: TestClient, office: dict
     assert client.get("/api/v1/screen/log?before=x", headers=office).status_code == 400
 
 
+def test_a_wrong_token_is_not_answered_as_the_public(client: TestClient) -> None:
+    """G04 F15: an office whose token is wrong must not take the public's “clear” for its own."""
+    wrong = {"authorization": "Bearer wrong"}
+    for method, path in (("POST", ""), ("POST", "/ruled-out"), ("POST", "/ruled-out/take-back"), ("GET", "/log")):
+        answer = client.request(method, f"/api/v1/screen{path}", json=ASK, headers=wrong)
+        assert answer.status_code == 401, path
+        assert answer.json()["detail_zh"] == "令牌不是审计令牌"
+
+
 def test_only_an_office_rules_out_a_match(client: TestClient, office: dict[str, str]) -> None:
     """G05 confirmed false matches: 403 without the token, 404 for a body that is not there, 409 taken back twice."""
     ruling = {"name": "某某", "body": OPERATOR.uscc, "reason": "不是同一单位", "by": OPERATOR.uscc}
