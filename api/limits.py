@@ -63,10 +63,14 @@ def _network(address: str) -> str:
 
     >>> _network("2001:db8:1:2:3:4:5:6") == _network("2001:db8:1:2::1"), _network("192.0.2.1")
     (True, '192.0.2.1')
+    >>> _network("::ffff:192.0.2.1")
+    '192.0.2.1'
     """
     if ":" not in address:
         return address
     try:
-        return IPv6Address(address).packed[:8].hex()
+        found = IPv6Address(address)
     except ValueError:
         return address
+    # IPv4 as a socket or proxy for both tells it (RFC 4291 §2.5.5.2): else all of IPv4 would be one network
+    return str(found.ipv4_mapped) if found.ipv4_mapped else found.packed[:8].hex()
