@@ -175,7 +175,7 @@ def _report(plan: Plan, found: CourtList, done: Done, *, as_json: bool, dry_run:
         say(f"第 {note.row} 行 {note.column} 列：{note.zh}", f"{note.column}{note.row}: {note.en}")
     for number, error in done.refused:
         say(f"第 {number} 行：{error.zh}", f"row {number}: {error.en}")
-    counts = "，".join(f"{_WORDS[str(o)][0]} {n}" for o, n in sorted(plan.counts.items()))
+    counts = "，".join(f"{_WORDS[str(o)][0]} {n}" for o, n in sorted(plan.counts.items())) or "名单为空"
     say(
         f"{'（只看不记）' if dry_run else ''}线索 {done.leads}，列名 {done.entered}，"
         f"{'已记载排查' if done.swept else '未新增排查记载'}；{counts}",

@@ -100,12 +100,13 @@ def at(row: Row, place: int | None) -> Cell:
 
 def clean(text: str, notes: Notes) -> str:
     """The text in ordinary letters, without spaces around it; empty for what stands for nothing (——, 无, N/A)."""
-    plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in {"Cc", "Cf"})
-    plain = re.sub(r"\s+", " ", plain).strip()
-    if plain != text:
-        full = any(unicodedata.east_asian_width(c) == "F" and c.isalnum() for c in text)
-        code, en, zh = ("full-width", "full-width characters", "全角字符") if full else ("spaces", "spaces", "空白字符")
-        notes.add(code, f"{en} were taken out", f"已去除{zh}")
+    kept = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf"})
+    ordinary = unicodedata.normalize("NFKC", kept)
+    plain = re.sub(r"\s+", " ", ordinary).strip()
+    if any(unicodedata.east_asian_width(c) == "F" and c.isalnum() for c in text):
+        notes.add("full-width", "full-width characters were made ordinary ones", "全角字符已转为半角")
+    elif plain != ordinary or kept != text:
+        notes.add("spaces", "spaces were taken out", "已去除空白字符")
     if plain and _NOTHING.fullmatch(re.sub(r"\s", "", plain).casefold()):
         notes.add("placeholder", "stands for nothing, taken as empty", "占位符，视为空")
         return ""

@@ -67,6 +67,12 @@ def test_what_can_be_cleaned_is_cleaned_and_said(cell: Cell, note: str) -> None:
     assert (2, "A", note, False) in notes(found)
 
 
+def test_brackets_of_the_chinese_form_are_nothing_to_say() -> None:
+    """Issue 5 part 8, dirty cells: only what was changed for its reader is said."""
+    found = listed(("名称",), ("甲局（乙区）",), ("甲局 （丙区）",), ("甲局　",))
+    assert notes(found) == [(4, "A", "spaces", False)]
+
+
 @pytest.mark.parametrize(
     ("cell", "note"),
     [
