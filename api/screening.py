@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
@@ -27,9 +27,11 @@ from ledger.errors import FormatError, NotFoundError
 from ledger.proof import strictjson
 from ledger.proof.attestation import SCREENING
 from ledger.proof.event import format_time
+from ledger.sheets.columns import Note, letter
+from ledger.sheets.subjects import Subjects
 from ledger.store.screenings import Asked as Remembered
 from ledger.store.screenings import RuledOut
-from projections.matching import key_of
+from projections.matching import key_of, keys_of
 from projections.reading import Moment, Reading
 from projections.screening import Asked
 from projections.views.rules import RulesAt
@@ -168,6 +170,27 @@ class Desk:
         for body in ids:
             if not self.ledger.case(f"body/{body}").state.known:
                 raise NotFoundError(f"body: there is none with the id {body}", f"单位：没有标识为 {body} 的单位")
+
+
+def contradicted(listed: Subjects, of: Mapping[str, Mapping[str, Any]]) -> Iterator[Note]:
+    """Rows of a list whose code is a body's and whose name is none of it; ``of``: the result by who was asked for.
+
+    They are answered by the code; one of the two is wrong, and only a person can tell which.
+    """
+    for subject in listed.subjects:
+        name = of[subject.asked].get("match", {}).get("name", "")
+        key = key_of(subject.name)
+        if not (subject.code and key and name) or key == key_of(name):
+            continue
+        if all(key != other for other, _, _ in keys_of(name, ())):
+            yield Note(
+                subject.row,
+                letter(listed.header.columns["name"]),
+                "contradiction",
+                f"not the name of {subject.code}, which is {name}",
+                f"与代码 {subject.code} 的单位名称“{name}”不符",
+                serious=True,
+            )
 
 
 def read_question(data: bytes) -> Question:

@@ -20,7 +20,7 @@ from api import problems
 from api.days import day_of
 from api.observe import refused
 from api.render import HEADERS, page
-from api.screening import Desk, Question
+from api.screening import Desk, Question, contradicted
 from api.words import word
 from ledger.domain.screening_terms import ScreeningPurpose
 from ledger.errors import FormatError, LedgerError
@@ -113,13 +113,14 @@ def _screened(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:
     subjects = tuple(dict.fromkeys(s.asked for s in listed.subjects))
     answer = desk.screen(Question(ScreeningPurpose(asked["purpose"]), subjects, on), public=True).answer
     of = {result["given"]: result for result in answer["results"]}
+    notes = (*listed.notes, *contradicted(listed, of))
     return {
         "on": answer["on"],
         "size": answer["size"],
         "purpose": _word(ScreeningPurpose(answer["purpose"])),
         "counts": [{**_word(a), "n": sum(of[s.asked]["answer"] == a for s in listed.subjects)} for a in Answer],
         "rows": [_row(s.row, of[s.asked]) for s in listed.subjects],
-        "notes": [{"row": n.row, "column": n.column, "zh": n.zh, "en": n.en} for n in listed.notes],
+        "notes": [{"row": n.row, "column": n.column, "zh": n.zh, "en": n.en} for n in notes],
     }
 
 

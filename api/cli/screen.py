@@ -1,7 +1,8 @@
 """``jiannuo screen``: a list of bodies, as a spreadsheet, screened for a purpose; here, or by a running ledger.
 
 Exit 0 every row is clear; 3 something blocks; 5 nothing blocks, but a person has to look: a caution, a body that is not
-known, a row that could not be asked. 1 and 2 as everywhere: could not run, usage.
+known, a row that could not be asked, or whose code and name are not the same body's. 1 and 2 as
+everywhere: could not run, usage.
 """
 
 from __future__ import annotations
@@ -123,6 +124,8 @@ def _asked(ask: Ask, question: Mapping[str, Any], subjects: Sequence[str]) -> It
 
 def _gathered(sheet: Sheet, found: Subjects, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """All that is told: each row with its answer, what was wrong with cells, and the signed answers."""
+    from api.screening import contradicted
+
     of = {result["given"]: result for each in answers for result in each["answer"]["results"]}
     return {
         "file": sheet.file,
@@ -130,7 +133,7 @@ def _gathered(sheet: Sheet, found: Subjects, answers: Sequence[Mapping[str, Any]
         "sheet": sheet.name,
         "counts": dict(Counter(of[s.asked]["answer"] for s in found.subjects)),
         "rows": [_row(subject, of[subject.asked]) for subject in found.subjects],
-        "notes": [asdict(note) for note in found.notes],
+        "notes": [asdict(note) for note in (*found.notes, *contradicted(found, of))],
         "answers": list(answers),
     }
 

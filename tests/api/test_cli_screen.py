@@ -85,6 +85,16 @@ def test_the_exit_code_tells_whether_anything_blocks(jiannuo: Run, tmp_path: Pat
     assert jiannuo("screen", written(tmp_path, ("uscc",), (TRAFFIC,)), "--purpose", "recruitment").code == 2
 
 
+def test_a_name_that_is_not_its_codes_is_for_a_person(jiannuo: Run, tmp_path: Path) -> None:
+    """G05: the code counts, and it is said; a short form or another way to write the name contradicts nothing."""
+    head = ("单位名称", "统一社会信用代码")
+    ran = jiannuo("screen", written(tmp_path, head, ("示例市水务局", TRAFFIC), ("市交通运输局", TRAFFIC)))
+    assert ran.code == 5
+    assert "! 第 4 行 A 列：与代码" in ran.err
+    assert ran.err.count("不符") == 1
+    assert jiannuo("screen", written(tmp_path, head, ("示例市交通运输局(虚构)", TRAFFIC))).code == 0
+
+
 def test_programs_get_every_row(jiannuo: Run, mixed: Path) -> None:
     """Issue 5 part 8: JSON with the signed answers; CSV in which no cell is a formula."""
     data = json.loads(jiannuo("screen", mixed, "--purpose", "awards", "--json").out)
