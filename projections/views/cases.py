@@ -11,27 +11,26 @@ from __future__ import annotations
 
 from datetime import date
 
-from psycopg.sql import SQL, Composable, Literal
+from psycopg.sql import SQL, Composable
 
-from projections import cases, provenance
-from projections.projection import OPEN
+from projections import cases
 from projections.reading import held, name_of
 from projections.views.listing import Column, Listing, Order
 from projections.views.names import family
 from projections.views.regions import within
-from projections.views.shown import record_shown
+from projections.views.shown import commendation_shown, record_shown
 
 _OFFICE = SQL("FROM {cases} t WHERE {held} AND t.kind <> 'commitment'").format(
     cases=name_of(cases.CASES), held=held("t")
 )
-_COMMENDED = SQL(
-    """(EXISTS (SELECT FROM {opened} s WHERE s.stream = t.stream AND {held})
-        AND EXISTS (SELECT FROM {opened} s WHERE s.stream = t.stream AND s.retracted = {now}))"""
-).format(opened=name_of(provenance.OPENED), held=held("s"), now=Literal(OPEN))
 _PUBLIC = SQL(
     """{office} AND t.kind IN ('record', 'commendation')
     AND CASE t.kind WHEN 'record' THEN {record_shown} ELSE {commended} END"""
-).format(office=_OFFICE, record_shown=record_shown(SQL("t.stream"), SQL("false")), commended=_COMMENDED)
+).format(
+    office=_OFFICE,
+    record_shown=record_shown(SQL("t.stream"), SQL("false")),
+    commended=commendation_shown(SQL("t.stream")),
+)
 
 
 def _listing(source: Composable, *reads: str) -> Listing:

@@ -20,24 +20,18 @@ from psycopg.sql import SQL, Composable, Literal
 
 from projections import provenance
 from projections.disclosure import UNNAMED
-from projections.projection import OPEN
 from projections.reading import held, name_of
 from projections.views.listing import Column, Listing, Order
 from projections.views.names import family
 from projections.views.regions import within
-from projections.views.shown import record_shown
+from projections.views.shown import commendation_shown, record_shown
 
-_EVENTS, _DOCUMENTS = name_of(provenance.EVENTS), name_of(provenance.DOCUMENTS)
-_MENTIONS, _OPENED = name_of(provenance.MENTIONS), name_of(provenance.OPENED)
+_EVENTS, _DOCUMENTS, _MENTIONS = map(name_of, (provenance.EVENTS, provenance.DOCUMENTS, provenance.MENTIONS))
 
-_COMMENDED = SQL(
-    """(EXISTS (SELECT FROM {opened} s WHERE s.stream = t.stream AND {held})
-        AND EXISTS (SELECT FROM {opened} s WHERE s.stream = t.stream AND s.retracted = {now}))"""
-).format(opened=_OPENED, held=held("s"), now=Literal(OPEN))
 _OPEN = SQL(
     """CASE t.kind WHEN 'body' THEN true WHEN 'commitment' THEN true WHEN 'policy' THEN true
     WHEN 'commendation' THEN {commended} WHEN 'record' THEN {record_shown} ELSE false END"""
-).format(commended=_COMMENDED, record_shown=record_shown(SQL("t.stream"), SQL("t.personal")))
+).format(commended=commendation_shown(SQL("t.stream")), record_shown=record_shown(SQL("t.stream"), SQL("t.personal")))
 """What was shown at the moment that is asked for and may be shown today."""
 
 _SOURCE = SQL("FROM {events} t WHERE {held}").format(events=_EVENTS, held=held("t"))

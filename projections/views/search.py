@@ -31,7 +31,7 @@ from projections.search import KEY, Sort
 from projections.views import events
 from projections.views.listing import one, page
 from projections.views.names import Called, called
-from projections.views.shown import record_shown_each
+from projections.views.shown import commendation_shown, record_shown_each
 
 READS = ("search", "bodies", "records", "provenance")
 """The projections that a search reads."""
@@ -114,8 +114,8 @@ _SORTS = [str(sort) for sort in Sort]
 _SHOWN = SQL(
     "{held} AND (t.ends IS NULL OR (t.ends >= %(on)s AND t.ends >= %(today)s)) "
     "AND (%(kind)s::text IS NULL OR t.kind = %(kind)s) "
-    "AND (t.kind NOT IN ('record', 'penalty') OR {record_shown})"
-).format(held=held("t"), record_shown=record_shown_each(SQL("t.id")))
+    "AND (t.kind NOT IN ('record', 'penalty') OR {record_shown}) AND (t.kind <> 'commendation' OR {commended})"
+).format(held=held("t"), record_shown=record_shown_each(SQL("t.id")), commended=commendation_shown(SQL("t.id")))
 _VALUES = {
     "texts": name_of(index.TEXTS),
     "columns": SQL(

@@ -1,4 +1,5 @@
-"""When the public may see a dishonesty record: on a day on which it is disclosed, and only if it may be seen today.
+"""When the public may see a dishonesty record: on a day on which it is disclosed, and only if it may be seen today;
+and a positive record, while it stands.
 
 A past day is shown as it was shown that day, but what was repaired, withdrawn or has expired since is gone from past
 days too (E10, F01). Both questions are put to ``records.disclosures`` and nothing else.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from psycopg.sql import SQL, Composable, Composed, Literal
 
-from projections import records
+from projections import provenance, records
 from projections.projection import OPEN
 from projections.reading import held, name_of
 
@@ -28,6 +29,16 @@ def record_shown_each(stream: Composable) -> Composed:
     """
     each = SQL("(coalesce(({then} LIMIT 1), false) AND coalesce(({today} LIMIT 1), false))")
     return _shown(each, stream, SQL("false"))
+
+
+def commendation_shown(stream: Composable) -> Composed:
+    """The condition that the positive record of this stream may be seen by the public: at the moment that is asked for,
+    and today.
+    """
+    return SQL(
+        """(EXISTS (SELECT FROM {opened} s WHERE s.stream = {stream} AND {held})
+        AND EXISTS (SELECT FROM {opened} s WHERE s.stream = {stream} AND s.retracted = {now}))"""
+    ).format(opened=name_of(provenance.OPENED), stream=stream, held=held("s"), now=Literal(OPEN))
 
 
 def _shown(form: SQL, stream: Composable, personal: Composable) -> Composed:

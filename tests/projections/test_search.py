@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from psycopg.sql import SQL
 
 from ledger.domain.body import provisional_id
+from ledger.domain.commendation import CommendationRecorded
 from ledger.domain.event import Recorded, legal_day
 from ledger.errors import FormatError
 from ledger.installation import Installation
@@ -382,3 +383,18 @@ def test_whatever_is_typed_is_answered_or_refused(of_town: Ask, q: str, kind: st
         return
     assert all(isinstance(hit, Hit) and kind in {None, hit.kind} for hit in found.hits)
     assert all(re.fullmatch("whole|beginning|part", hit.match) for hit in found.hits)
+
+
+def test_a_positive_record_that_was_taken_back_is_not_found_as_of_a_day_on_which_it_stood(
+    of_cases: Ask, log: list[Recorded]
+) -> None:
+    """G09 F01: what was withdrawn is gone from past days too, as it is from the lists."""
+    (withdrawn,) = [r for r in log if r.event.name == "CommendationWithdrawn"]
+    given = next(r for r in log if r.event.stream == withdrawn.event.stream)
+    assert isinstance(given.event.fact, CommendationRecorded)
+    title = given.event.fact.title
+    for as_of in (None, given.index, withdrawn.index - 1, legal_day(given.at)):
+        for kind in (None, "commendation"):
+            assert given.event.stream not in {hit.id for hit in of_cases(title, as_of, kind=kind).hits}, as_of
+    standing = {r.event.stream for r in log if r.event.name == "CommendationRecorded"} - {given.event.stream}
+    assert standing
