@@ -28,7 +28,7 @@ from api.v1.asked import Asked, asked_of, values_of
 from api.v1.exports import Stream
 from api.v1.operations import AS_OF, JSON
 from api.v1.resources import Resource
-from ledger.errors import NotFoundError
+from ledger.errors import FormatError, NotFoundError
 from projections.reading import Moment, Reading
 from projections.views import listing as views
 from projections.views.listing import Listing
@@ -111,7 +111,7 @@ def _page(request: Request, resource: Resource) -> Finished:
     asked = asked_of(request, resource, auditor=auditor, page=True)
     listing, reading = resource.listing(auditor=auditor), moments.reading(request)
     now = moments.moment(request, *listing.reads)
-    _check_cursor(asked, listing, now)
+    _check_cursor(asked, listing, now, dated="as_of" in request.query_params)
     page = views.page(
         reading, listing, now, filters=asked.filters, order=asked.order, after=asked.after, limit=asked.limit
     )
@@ -123,11 +123,19 @@ def _page(request: Request, resource: Resource) -> Finished:
     return as_json(request, data, **_link(request, page.next))
 
 
-def _check_cursor(asked: Asked, listing: Listing, now: Moment) -> None:
-    """A cursor is for the list that gave it, and says itself of when it is and in which order."""
+def _check_cursor(asked: Asked, listing: Listing, now: Moment, *, dated: bool) -> None:
+    """A cursor is for the list that gave it, and says itself of when it is and in which order.
+
+    ``dated``: the request says of when, too. Raises FormatError where that is another moment.
+    """
     if asked.after is None:
         return
     cursor = views.Cursor.parse(asked.after, listing)
+    if dated and (cursor.on != now.on or cursor.size > now.size):
+        raise FormatError(
+            f"as_of: expected that of the first page, {cursor.on} at {cursor.size} log entries, or none",
+            f"as_of：应与首页相同（{cursor.on}，{cursor.size} 条日志），或不给出",
+        )
     if cursor.on > now.today or (cursor.size > now.size and now.on == now.today):
         raise NotFoundError(
             f"after: this page is of {cursor.size} log entries, here are {now.size}",

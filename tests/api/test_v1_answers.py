@@ -255,6 +255,19 @@ def test_a_cursor_of_a_log_that_is_not_there_is_refused(client: Any) -> None:
         is_problem(client.get("/api/v1/bodies", params={"after": made}), 404)
 
 
+def test_a_page_of_one_moment_is_not_continued_at_another(client: Any, installation: Installation) -> None:
+    """Part 6: as_of beside a cursor is that of its first page, or it is refused: never rows of both."""
+    register(installation, 51, 52, 53)
+    shown(client, 4)
+    for first in ("/api/v1/bodies?limit=1", f"/api/v1/bodies?limit=1&as_of={installation.ledger.size - 1}"):
+        page = client.get(first).json()
+        after = {"limit": 1, "after": page["next"]}
+        assert client.get("/api/v1/bodies", params={**after, "as_of": page["on"]}).status_code == 200
+        assert client.get("/api/v1/bodies", params={**after, "as_of": page["size"] - 1}).status_code == 200
+        for other in (0, page["size"] - 2):
+            assert "as_of" in is_problem(client.get("/api/v1/bodies", params={**after, "as_of": other}), 400)["detail"]
+
+
 @pytest.mark.parametrize(
     "query",
     [
