@@ -111,7 +111,7 @@ class Desk:
             question.subjects,
             rules.of,
             public=public,
-            excluded={k: _told(r) for k, r in self._ruled_out(question).items()},
+            excluded={k: {} if public else _told(r) for k, r in self._ruled_out(question).items()},
         )
         counts = Counter(one["answer"] for one in found)
         told = self._told(question, asked, moment, now, public) | {"counts": dict(sorted(counts.items()))}
@@ -219,6 +219,8 @@ def _read(cls: type[T], data: bytes) -> T:
 
 
 def _told(ruled: RuledOut) -> dict[str, Any]:
-    """A ruled-out match as an answer shows it."""
+    """A ruled-out match as an office is shown it. The public is told which body alone: who decided so, when and why
+    would say who asked about whom.
+    """
     found = {"number": ruled.number, "confirmed_on": legal_day(ruled.at).isoformat()}
     return found | {"by": ruled.by, "reason": ruled.reason}

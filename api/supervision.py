@@ -182,7 +182,9 @@ def _evaluation(request: Request) -> Finished:
         raise NotFoundError("region: expected a code of 6 digits", "行政区划代码：应为 6 位数字")
     text = query.text(request, "on")
     on: date = today if text is None else day_of(text, "on")
-    found = evaluation(moments.reading(request), query.ledger(request), region, min(on, today), today)
+    # The public's figures end with a day that is over, as its reports do (docs/adr/0024).
+    last = today if is_auditor(request) else today - reports.DAY
+    found = evaluation(moments.reading(request), query.ledger(request), region, min(on, last), today)
     if not found.published and not is_auditor(request):
         closed = _closed("The evaluation of this region", "该地区的评价结果")
         return finished(

@@ -116,6 +116,9 @@ def test_a_body_files_its_report_and_the_calendar_knows(run: Run, place: Place) 
         "IntegrityReportFiled",
         "2025",
     )
+    # Filing is public, and an office's edition could be guessed record by record and tried against its digest.
+    assert draft["data"]["digest"] in run("report", FINANCE, "--period", "2025", "--public").err
+    assert draft["data"]["digest"] not in run("report", FINANCE, "--period", "2025").err
     before = json.loads(run("report", "calendar", REGION, "--json").out)
     assert {(d["period"], d["state"]["code"]) for d in before} >= {("2025", "overdue")}
     fact = codec.decode(IntegrityReportFiled, draft["data"])

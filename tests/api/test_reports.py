@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -288,4 +288,10 @@ def test_the_calendar_of_a_region_that_reports_is_one_bounded_page(
         assert published.json()["indicators"][1]["points"] == "15.00"  # the place says to publish
         assert "trace" not in published.text
         assert published.json()["report"] is None
+        own = {"authorization": f"Bearer {place.installation.token()}"}
+        today = place.clock().date()  # is not over: what two answers of it differ by is for the office
+        for headers, last in (({}, today - timedelta(days=1)), (own, today)):
+            for asked in ({}, {"on": str(today)}):
+                found = client.get(f"/api/v1/evaluations/{REGION}", params=asked, headers=headers).json()
+                assert found["on"] == str(last)
     databases.drop(name)

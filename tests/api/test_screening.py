@@ -225,6 +225,8 @@ def test_a_match_that_an_office_ruled_out_is_never_asked_again(desk: Desk) -> No
             "body": BUILDING,
         }
     ]
+    public = one(desk, like, public=True)  # who asked about whom, when and why is the offices' business
+    assert (public["answer"], public["excluded"]) == ("unknown", [{"body": BUILDING}])
     desk.take_back(TakingBack(number, "核对有误", OFFICE))
     assert one(desk, like)["answer"] == "caution"
     with pytest.raises(ConflictError):
