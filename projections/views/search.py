@@ -38,7 +38,7 @@ READS = ("search", "bodies", "records", "provenance")
 KINDS = ("body", "commitment", "record", "penalty", "commendation", "event")
 USUAL, LIMIT = 20, 100
 LONGEST_QUERY = 100
-MOST, EACH, WIDE = 2000, 500, 200
+MOST, EACH, WIDE = 1000, 500, 200
 WINDOWS = (5_000, 20_000, 2**62)
 """Entries of the log, the newest ones, in which what is everywhere is looked for, one after the other."""
 LONG_LOG, SAMPLE = 20_000, 1_000
@@ -72,7 +72,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found, the best first; ``more``: there is more than was asked for."""
+    """What a search found, the best first; ``more``: there is, or may be, more than these."""
 
     query: str
     moment: Moment
@@ -87,10 +87,11 @@ def search(reading: Reading, moment: Moment, q: str, *, kind: str | None = None,
     and for another kind or limit.
     """
     parts = _checked(q, kind, limit)
-    hits = _events(reading, moment, q) if kind in {None, "event"} else []
+    hits, bounded = _events(reading, moment, q) if kind in {None, "event"} else [], False
     if kind != "event":
-        hits += _texts(reading, moment, q, parts, kind, limit + 1)
-    return Found(q, moment, hits[:limit], len(hits) > limit)
+        found, bounded = _texts(reading, moment, q, parts, kind, limit + 1)
+        hits += found
+    return Found(q, moment, hits[:limit], bounded or len(hits) > limit)
 
 
 def _checked(q: str, kind: str | None, limit: int) -> tuple[str, ...]:
@@ -176,7 +177,10 @@ _SAMPLE = SQL("SELECT count(*) AS n FROM ({}) AS p").format(_NEWEST)
 _COUNT = SQL("SELECT count(*) AS n FROM ({}) AS p").format(_PARTS)
 
 
-def _texts(reading: Reading, moment: Moment, q: str, parts: Sequence[str], kind: str | None, limit: int) -> list[Hit]:
+def _texts(
+    reading: Reading, moment: Moment, q: str, parts: Sequence[str], kind: str | None, limit: int
+) -> tuple[list[Hit], bool]:
+    """What is found by its texts, and whether there may be more than was looked at."""
     wanted = tuple(dict.fromkeys(gram for part in parts for gram in grams(part)))
     values = {
         **moment.values(),
@@ -187,16 +191,15 @@ def _texts(reading: Reading, moment: Moment, q: str, parts: Sequence[str], kind:
         "sorts": _SORTS,
         "limit": limit,
     }
-    if not wanted:
-        rows = reading.rows(_SINGLE, values)
-    elif _is_everywhere(reading, moment, values):
+    bounded = bool(wanted) and _is_everywhere(reading, moment, values)
+    rows: list[DictRow] = []
+    if not bounded:
+        rows = reading.rows(_USUAL if wanted else _SINGLE, values)
+        bounded = bool(wanted) and (rows[0]["parts"] if rows else reading.rows(_COUNT, values)[0]["n"]) > MOST
+    if bounded:
         rows = _newest(reading, moment, values)
-    else:
-        rows = reading.rows(_USUAL, values)
-        if (rows[0]["parts"] if rows else reading.rows(_COUNT, values)[0]["n"]) > MOST:
-            rows = _newest(reading, moment, values)
     names = called(reading, moment, [row["id"] for row in rows if row["kind"] == "body"])
-    return [_hit(row, names) for row in rows]
+    return [_hit(row, names) for row in rows], bounded
 
 
 def _is_everywhere(reading: Reading, moment: Moment, values: Mapping[str, Any]) -> bool:
@@ -210,12 +213,12 @@ def _is_everywhere(reading: Reading, moment: Moment, values: Mapping[str, Any]) 
 
 
 def _newest(reading: Reading, moment: Moment, values: Mapping[str, Any]) -> list[DictRow]:
-    """Of what is in very many texts the newest: looked for in the newest part of the log, then in more of it."""
+    """Of what is in very many texts the newest: in the newest part of the log, then in more of it, until it is a page."""
     rows: list[DictRow] = []
     for window in WINDOWS:
         since = max(0, moment.size - window)
         rows = reading.rows(_FREQUENT, {**values, "since": since})
-        if since == 0 or (rows and rows[0]["parts"] >= LIMIT):
+        if since == 0 or (rows and rows[0]["parts"] >= USUAL):
             break
     return rows
 
