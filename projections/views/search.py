@@ -213,7 +213,7 @@ def _is_everywhere(reading: Reading, moment: Moment, values: Mapping[str, Any]) 
 
 
 def _newest(reading: Reading, moment: Moment, values: Mapping[str, Any]) -> list[DictRow]:
-    """Of what is in very many texts the newest: in the newest part of the log, then in more of it, until it is a page."""
+    """Of what is in very many texts the newest: from the end of the log, from ever more of it, until it is a page."""
     rows: list[DictRow] = []
     for window in WINDOWS:
         since = max(0, moment.size - window)
