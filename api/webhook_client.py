@@ -39,6 +39,11 @@ _TRANSLATED = tuple(
     ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
 )
 """IPv6 that stands for some IPv4 address: NAT64 (RFC 6052, 8215), 6to4, Teredo, IPv4-compatible."""
+_LOCAL = tuple(
+    ipaddress.ip_network(n) for n in ("fec0::/10", "3fff::/20", "5f00::/16", "192.0.0.0/24", "192.88.99.0/24")
+)
+"""What some versions of Python take for public: site-local (RFC 3879), documentation (RFC 9637), segment routing (RFC
+9602), protocol assignments (RFC 6890), relays of 6to4 (RFC 7526)."""
 
 
 class SendingError(LedgerError):
@@ -102,6 +107,8 @@ def is_public(address: str) -> bool:
             return is_public(str(found.ipv4_mapped))
         if any(found in network for network in _TRANSLATED):
             return False
+    if any(found in network for network in _LOCAL):
+        return False
     return found.is_global and not found.is_multicast and not found.is_reserved and not found.is_unspecified
 
 
