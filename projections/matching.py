@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from ledger.domain.body import Body
@@ -48,11 +49,13 @@ _SAYS_NOTHING = re.compile(r"[\s\"'“”‘’「」『』《》〈〉·•]+")
 _OF_BRACKETS = re.compile(r"\([^()]*\)$")
 
 
+@lru_cache(maxsize=20_000)  # a body's names are asked for again at each of its events
 def key_of(name: str) -> str:
     """The name as it is compared."""
     return _SAYS_NOTHING.sub("", unicodedata.normalize("NFKC", name)).casefold()
 
 
+@lru_cache(maxsize=20_000)
 def sounds_of(name: str) -> tuple[str, ...]:
     """How a name may sound, as keys; none for a name in which nothing is Chinese."""
     return tuple(dict.fromkeys(spelling.full.replace(" ", "") for spelling in spellings(key_of(name))))

@@ -38,6 +38,8 @@ from projections.short_names import short_names
 
 LONGEST_TEXT = 400
 """Characters of a text that are searched; names are shorter, and most titles and promises too."""
+MOST_FORMER = 10
+"""Former names of a body that are searched, the newest: with all of them each renaming would write all of them anew."""
 KEY = 64
 """Characters of a text by which it is found whole, or by its beginning."""
 
@@ -142,7 +144,7 @@ def _of_body(case: Case) -> Iterator[_Text]:
     if case.region:
         yield _Text(Sort.REGION, case.region)
     yield from _named(body.name, Sort.FORMER if body.status is Status.SUCCEEDED else None)
-    for name in body.former_names:
+    for name in body.former_names[-MOST_FORMER:]:
         if name != body.name:
             yield from _named(name, Sort.FORMER)
 

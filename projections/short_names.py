@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _REGION = re.compile(
     "^(?:.{2,8}?(?:省|自治区))?(?:.{1,8}?(?:(?<!城)市|自治州|州|盟|地区))?"
@@ -93,6 +94,7 @@ COMMON: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Ends of official names and how they are shortened; the longest end that fits counts, so it stands before others."""
 
 
+@lru_cache(maxsize=20_000)  # a body's names are asked for again at each of its events
 def short_names(name: str) -> tuple[str, ...]:
     """The short names of an organ, in an order that never changes, without the name itself."""
     whole = re.split("[（(]", name)[0].strip()

@@ -6,21 +6,27 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from api.cli import project
+from ledger.domain.body import BodyRegistered, BodyRenamed
+from ledger.domain.body_terms import Kind
+from ledger.domain.event import Event, Recorded
 from ledger.errors import LedgerError, UnavailableError
 from ledger.store.database import connect
 from projections import rebuild as rebuilding
 from projections import tables
+from projections.catalogue import PROJECTIONS
+from projections.history import World, versions
 from projections.projection import Case, Projection, Row
 from projections.rebuild import behind, rebuild
 from projections.runner import Runner
 from tests.projections.examples import EntryRow, example
 from tests.projections.test_runner import eventually, log_size, poisoned, promise
-from tests.projections.town import Town
+from tests.projections.town import CITY, Town
 from tests.projections.versioned import expected, place, stored
 
 TOO_LONG = "".join(hashlib.sha256(bytes([n])).hexdigest() for n in range(100))
@@ -194,3 +200,15 @@ def test_a_service_that_starts_while_another_rebuilds_waits_for_it(town, far, mo
         assert place(town, projection).position == log_size(town)
     first.join()
     assert stored(town, projection) == expected(town, projection)
+
+
+def test_a_body_of_many_names_costs_no_more_for_each_the_more_there_are():
+    """Else one body that is renamed again and again holds up all that is read."""
+    stream, history = f"body/{CITY}", []
+    for number in range(92):
+        name = f"示例市第{number}人民政府办公室"
+        fact = BodyRenamed(name) if number else BodyRegistered(name, Kind.DEPARTMENT, "990100")
+        event = Event(CITY, 0, f"jti-{number}", stream, number + 1, None, fact)
+        history.append(Recorded(event, "kid", number, datetime(2026, 3, 2, tzinfo=UTC), "00"))
+    counts = [sum(1 for _ in versions(PROJECTIONS["search"], history[:size], World())) for size in (32, 62, 92)]
+    assert counts[2] - counts[1] == counts[1] - counts[0]  # as many rows for the third 30 as for the second
