@@ -6,6 +6,7 @@ up to the log's end (:meth:`Position.catch_up`). It only ever moves over committ
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -40,7 +41,7 @@ def recorded_of(row: Row) -> Recorded:
             f"第 {row.index} 号条目：存为 {row.stream} 第 {row.version} 版，"
             f"签署的是 {signed.event.stream} 第 {signed.event.version} 版",
         )
-    return Recorded(signed.event, signed.kid, row.index, at, signed.hash)
+    return Recorded(signed.event, signed.kid, row.index, at, hashlib.sha256(signed.jws).hexdigest())
 
 
 def cases_of(rows: Iterable[Row]) -> dict[str, Case]:

@@ -25,6 +25,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import repeat
 from operator import is_
 from typing import Any, NamedTuple
 
@@ -132,24 +133,30 @@ class Chronicle:
         """From ``index`` on these rows hold and no others: the versions that ended with that."""
         rows = list(rows)
         # Most events change nothing of most projections. Rows of two tables may have the same values.
-        if rows == self._last and all(map(is_, map(type, rows), map(type, self._last))):
+        if rows == self._last and (not rows or all(map(is_, map(type, rows), map(type, self._last)))):
             return []
-        before = self._now
+        before, table_of = self._now, self.projection.table_of
         now: dict[Any, tuple[Table, Row, int]] = {}
         ended = []
+        known = 0
         for row in rows:
-            table = self.projection.table(row)
-            place = table.name, table.key_of(row)
+            cls = type(row)
+            table = table_of[cls]
+            place = cls, row[: table.key]
             if place in now:
                 raise AssertionError(f"{self.projection.schema}.{table.name}: two rows have the key {place[1]}")
             found = before.get(place)
-            if found is not None and found[1] == row:
-                now[place] = found
+            if found is None:
+                now[place] = table, row, index
                 continue
-            if found is not None:
+            known += 1
+            if found[1] == row:
+                now[place] = found
+            else:
                 ended.append(Version(*found, index))
-            now[place] = table, row, index
-        ended += [Version(*gone, index) for place, gone in before.items() if place not in now]
+                now[place] = table, row, index
+        if known < len(before):
+            ended += [Version(*gone, index) for place, gone in before.items() if place not in now]
         self._last, self._now = rows, now
         return ended
 
@@ -213,16 +220,17 @@ def versions(projection: Projection, history: Iterable[Recorded], world: World, 
 
 def together(
     projections: Sequence[Projection], history: Iterable[Recorded], world: World, size: int = OPEN
-) -> Iterator[tuple[Projection, Version]]:
+) -> list[tuple[Projection, Version]]:
     """The versions of a case in several projections that look at its kind: the history is folded once for them."""
     chronicles = [Chronicle(projection) for projection in projections]
+    found: list[tuple[Projection, Version]] = []
     for case, own in positions(history, world, size):
         for chronicle in chronicles:
-            for version in step(chronicle, case, own=own):
-                yield chronicle.projection, version
+            if ended := step(chronicle, case, own=own):
+                found += zip(repeat(chronicle.projection), ended, strict=False)
     for chronicle in chronicles:
-        for version in chronicle.standing():
-            yield chronicle.projection, version
+        found += ((chronicle.projection, version) for version in chronicle.standing())
+    return found
 
 
 def step(chronicle: Chronicle, case: Case, *, own: bool) -> list[Version]:
@@ -230,5 +238,6 @@ def step(chronicle: Chronicle, case: Case, *, own: bool) -> list[Version]:
     projection = chronicle.projection
     if not own:
         return chronicle.holds(projection.rows(case), case.index) if projection.ruled else []
-    added = [Version(projection.table(row), row, case.index, OPEN) for row in projection.entries(case)]
-    return added + chronicle.holds(projection.rows(case), case.index)
+    table_of, index = projection.table_of, case.index
+    added = [Version(table_of[type(row)], row, index, OPEN) for row in projection.entries(case)]
+    return added + chronicle.holds(projection.rows(case), index)

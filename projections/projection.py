@@ -121,6 +121,7 @@ class Projection:
     are pure and give the same for the same case for ever: another answer is another ``version``. ``kinds`` are the
     kinds of case that it looks at. ``ruled``: its rows depend on the rules in force, so they are asked again when a
     rule pack or a calendar of the region is adopted. ``suffix`` is that of a schema that stands beside the usual one.
+    ``table_of`` is the table of each type of row.
     """
 
     name: str
@@ -131,10 +132,10 @@ class Projection:
     entries: Callable[[Case], Iterable[Row]] = _nothing
     ruled: bool = False
     suffix: str = ""
-    _tables: dict[type[Any], Table] = field(init=False, repr=False, compare=False, default_factory=dict)
+    table_of: dict[type[Any], Table] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._tables.update({table.row: table for table in self.tables})
+        self.table_of.update({table.row: table for table in self.tables})
 
     @property
     def schema(self) -> str:
@@ -143,7 +144,7 @@ class Projection:
 
     def table(self, row: Row) -> Table:
         """The table that a row belongs to."""
-        return self._tables[type(row)]
+        return self.table_of[type(row)]
 
 
 class Version(NamedTuple):

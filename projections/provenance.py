@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from ledger.domain import codec
@@ -100,30 +101,31 @@ OPENED = Table("opened", OpenedRow, 1)
 
 
 def _entries(case: Case) -> Iterator[Row]:
-    recorded = case.last
+    recorded, stream, kind = case.last, case.stream, case.kind
     event: Event = recorded.event
+    index, fact, iss = recorded.index, event.fact, event.iss
     yield EventRow(
-        recorded.index,
-        case.stream,
+        index,
+        stream,
         event.version,
-        case.kind,
+        kind,
         event.name,
-        event.iss,
+        iss,
         event.jti,
         recorded.hash,
         case.day,
         recorded.at,
         case.subject,
-        _region(case),
-        _area(case),
-        case.kind == "record" and is_about_person(case.state, event.fact),
+        _region(case) if kind == "policy" else case.region,
+        _area(case, kind),
+        kind == "record" and is_about_person(case.state, fact),
     )
     for number, (place, paper) in enumerate(documents_of(event)):
         what = place, paper.sha256, paper.number, paper.title, paper.organ, paper.dated
-        yield DocumentRow(recorded.index, number, *what, case.stream)
-    for body in dict.fromkeys(codec.bodies(event.fact)):
-        if body != event.iss:
-            yield MentionRow(recorded.index, body, case.stream)
+        yield DocumentRow(index, number, *what, stream)
+    for body in dict.fromkeys(codec.bodies(fact)):
+        if body != iss:
+            yield MentionRow(index, body, stream)
 
 
 def _rows(case: Case) -> Iterator[Row]:
@@ -132,15 +134,14 @@ def _rows(case: Case) -> Iterator[Row]:
 
 
 def _region(case: Case) -> str | None:
-    if case.kind == "policy":
-        return case.id if case.id.isdigit() else None
-    return case.region
+    """The region of a rule pack."""
+    return case.id if case.id.isdigit() else None
 
 
-def _area(case: Case) -> str | None:
+def _area(case: Case, kind: str) -> str | None:
     """The key area that a case belongs to (I01)."""
     state = case.state
-    match case.kind:
+    match kind:
         case "commitment":
             area = state.terms.area
         case "record":
@@ -156,9 +157,28 @@ def _area(case: Case) -> str | None:
 
 def documents_of(event: Event) -> Iterator[tuple[str, Document]]:
     """The documents that an event relies on, each with where it stands: ``basis``, or the field of the event's data."""
-    yield from (("basis", paper) for paper in event.basis)
-    for field in fields(event.fact):
-        yield from ((field.name, paper) for paper in _papers(getattr(event.fact, field.name)))
+    for paper in event.basis:
+        yield "basis", paper
+    for name in _fields_of(event.fact):
+        value = getattr(event.fact, name)
+        if type(value) not in _PLAIN:
+            for paper in _papers(value):
+                yield name, paper
+
+
+_PLAIN = frozenset({str, int, bool, date, type(None)})
+"""Types of most values, in which no document is."""
+
+
+@cache
+def _names(cls: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls)) if is_dataclass(cls) else ()
+
+
+def _fields_of(value: Any) -> tuple[str, ...]:
+    """The names of a dataclass's fields; none of anything else."""
+    cls: Any = type(value)
+    return _names(cls)
 
 
 def _papers(value: Any) -> Iterator[Document]:
@@ -167,9 +187,9 @@ def _papers(value: Any) -> Iterator[Document]:
     elif isinstance(value, tuple):
         for part in value:
             yield from _papers(part)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _papers(getattr(value, field.name))
+    elif type(value) not in _PLAIN:
+        for name in _fields_of(value):
+            yield from _papers(getattr(value, name))
 
 
 PROJECTION = Projection(

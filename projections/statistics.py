@@ -10,9 +10,9 @@ measure means is in :mod:`projections.measures`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from ledger.domain import commendation as good
@@ -21,7 +21,6 @@ from ledger.domain.commitment import Commitment
 from ledger.domain.commitment_terms import Outcome
 from ledger.domain.complaint import facts as h
 from ledger.domain.complaint.state import Complaint
-from ledger.domain.event import legal_day
 from ledger.domain.record import course_facts as c
 from ledger.domain.record import facts as f
 from ledger.domain.record import remedy_facts as r
@@ -122,19 +121,23 @@ _OUTCOMES: Mapping[Outcome, Measure] = {
 
 def _entries(case: Case) -> Iterator[Row]:
     fact = case.last.event.fact
-    found: Counter[Measure] = Counter()
-    if type(fact) in _ONE:
-        found[_ONE[type(fact)]] += 1
-    if type(fact) in _STOCK:
-        found.update(dict([_STOCK[type(fact)]]))
-    for measure, delta in _others(case.state, fact):
-        found[measure] += delta
+    cls: Any = type(fact)
+    found: dict[Measure, int] = {}
+    for measure, delta in (*_always(cls), *_others(case.state, fact)):
+        found[measure] = found.get(measure, 0) + delta
+    if not found:
+        return
     area, subject = _place(case)
+    day, place = case.day, (case.region or "", area or "", subject)
     for measure, delta in found.items():
         if delta:
-            day = legal_day(case.last.at)
-            place = case.region or "", area or "", subject
             yield FlowRow(case.last.index, str(measure), day, day.replace(day=1), *place, delta)
+
+
+@cache
+def _always(cls: Any) -> tuple[Flow, ...]:
+    """What an event of that name counts, whatever it says."""
+    return (*(((_ONE[cls], 1),) if cls in _ONE else ()), *((_STOCK[cls],) if cls in _STOCK else ()))
 
 
 def _place(case: Case) -> tuple[str | None, str | None]:

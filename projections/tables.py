@@ -29,12 +29,14 @@ from psycopg import sql
 
 from ledger.errors import CorruptionError
 from ledger.store.database import connect
+from projections.copying import line
 from projections.projection import OPEN, Projection, Table, Version
 
 LOCKS, RUNNERS = 0x70726F6A, 0x70726F6B
 """Classes of advisory locks: those below, and one for each schema, which whoever applies events to it holds."""
 INSTALLING, REBUILDING, SWAPPING = 0, 1, 2
 
+_AT_ONCE = 500  # rows that are sent to COPY in one piece
 _FEW = 30  # up to so many rows one INSERT each, in one message, is quicker than COPY
 
 _POSITION = (
@@ -127,11 +129,12 @@ def insert(connection: psycopg.Connection, schema: str, table: Table, versions: 
     copy(connection, schema, table, versions)
 
 
-def copy(connection: psycopg.Connection, schema: str, table: Table, versions: Iterable[Version]) -> None:
+def copy(connection: psycopg.Connection, schema: str, table: Table, versions: Sequence[Version]) -> None:
     """Writes many versions that are not there yet, all of one table."""
     with connection.cursor() as cursor, cursor.copy(_statements(schema, table).copy) as stream:
-        for version in versions:
-            stream.write_row(values(version))
+        for start in range(0, len(versions), _AT_ONCE):
+            some = versions[start : start + _AT_ONCE]
+            stream.write("".join([line((*row, asserted, retracted)) for _, row, asserted, retracted in some]))
 
 
 def analyze(connection: psycopg.Connection, schema: str, table: Table) -> None:
@@ -141,9 +144,11 @@ def analyze(connection: psycopg.Connection, schema: str, table: Table) -> None:
 
 def retract(connection: psycopg.Connection, schema: str, table: Table, versions: Sequence[Version]) -> None:
     """Ends versions that were written before, all of one table. Raises CorruptionError where one is not there."""
+    if not versions:
+        return
     with connection.cursor() as cursor:
-        rows = [(v.retracted, *table.key_of(v.row), v.asserted) for v in versions]
-        cursor.executemany(_statements(schema, table).retract, rows)
+        rows = [(v.retracted, *v.row[: table.key], v.asserted) for v in versions]
+        cursor.execute(_statements(schema, table).retract, [list(column) for column in zip(*rows, strict=True)])
         if cursor.rowcount != len(versions):
             raise CorruptionError(
                 f"{schema}.{table.name}: {len(versions)} rows should have ended, {cursor.rowcount} were found: "
@@ -167,12 +172,23 @@ def _statements(schema: str, table: Table) -> _Statements:
     names = sql.SQL(", ").join(map(sql.Identifier, own))
     marks = sql.SQL(", ").join([sql.Placeholder()] * len(own))
     key = (*table.fields[: table.key], "asserted")
-    where = sql.SQL(" AND ").join(sql.SQL("{} = %s").format(sql.Identifier(c)) for c in key)
+    arrays = sql.SQL(", ").join(sql.SQL(f"%s::{_array_type(table.columns.get(c, 'bigint'))}") for c in ("", *key))
+    ended = [sql.Identifier(f"k{n}") for n in range(len(key))]
+    pairs = zip(key, ended, strict=True)
+    where = sql.SQL(" AND ").join(sql.SQL("t.{} = e.{}").format(sql.Identifier(c), k) for c, k in pairs)
+    given = sql.SQL(", ").join([sql.Identifier("until"), *ended])
     return _Statements(
         sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(name, names, marks).as_bytes(),
         sql.SQL("COPY {} ({}) FROM STDIN").format(name, names).as_bytes(),
-        sql.SQL("UPDATE {} SET retracted = %s WHERE {}").format(name, where).as_bytes(),
+        sql.SQL("UPDATE {} AS t SET retracted = e.until FROM unnest({}) AS e ({}) WHERE {}")
+        .format(name, arrays, given, where)
+        .as_bytes(),
     )
+
+
+def _array_type(column: str) -> str:
+    """The type of an array of a column's values."""
+    return f"{column.partition(' ')[0]}[]"
 
 
 def places(connection: psycopg.Connection, projections: Iterable[Projection]) -> dict[str, Place]:

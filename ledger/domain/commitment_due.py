@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from ledger.domain import body
 from ledger.domain.commitment import Commitment, CommitmentBroken, FulfilmentAppraised, as_of
@@ -221,6 +222,29 @@ def spans(state: Commitment, since: date) -> Iterator[Span]:
     if state.withdrawn_on or _judged_as_whole(state):  # no day changes anything
         yield Span(since, date.max, _standing(state, since, overdue=False), None)
         return
+    if _is_plain(state):
+        yield from _plain_spans(_unjudged(state), state.due, since)
+        return
+    yield from _spans_by_day(state, since)
+
+
+def _is_plain(state: Commitment) -> bool:
+    """Whether there is one due day at most and nothing was said of it yet: so are most, and their reports are many."""
+    return not (state.reports or state.verdicts or state.changes or state.terms.recurrence or state.milestones)
+
+
+@lru_cache(maxsize=20_000)
+def _plain_spans(until_due: Standing, due: date | None, since: date) -> tuple[Span, ...]:
+    if due is None:
+        return (Span(since, date.max, until_due, None),)
+    if due == date.max:
+        return (Span(since, date.max, until_due, due),)
+    if since > due:
+        return (Span(since, date.max, Standing.OVERDUE, due),)
+    return Span(since, due, until_due, due), Span(due + timedelta(days=1), date.max, Standing.OVERDUE, due)
+
+
+def _spans_by_day(state: Commitment, since: date) -> Iterator[Span]:
     found: Span | None = None
     for day in _breaks(state, since):
         overdue = _overdue(state, day)

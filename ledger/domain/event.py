@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
 from ledger.domain.codec import Name, Sha256, Shape
@@ -144,6 +145,7 @@ def stream_kind(stream: str) -> str:
     return kind
 
 
+@lru_cache(maxsize=4096)  # asked several times of each event; those of one commit have one time
 def legal_day(at: datetime) -> date:
     """The day on which legal clocks place a moment: China Standard Time (UTC+8, without summer time since 1992)."""
     return at.astimezone(_CHINA).date()
