@@ -79,12 +79,12 @@ def case(request: Request) -> Response:
 
 
 def listed(request: Request, rows: Sequence[Row], at: Moment) -> list[Data]:
-    """Cases for a list, as far as they may be seen: their streams are read in one query and folded."""
+    """Cases for a list, as far as they may be seen and had begun: their streams are read in one query and folded."""
     sees = sight(request, (row["stream"] for row in rows))
     seen = {row["stream"] for row in rows if sees.of_case(row["stream"])}
     states = states_on(query.ledger(request).reader, seen, at.on, at.size)
     names = called(reading(request), at, (row["subject"] for row in rows))
-    return [_item(row, states[row["stream"]], names, at) for row in rows if row["stream"] in seen]
+    return [_item(row, states[row["stream"]], names, at) for row in rows if row["stream"] in states]
 
 
 def _item(row: Row, state: Any, names: show.Names, at: Moment) -> Data:

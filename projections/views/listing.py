@@ -114,15 +114,20 @@ class Cursor:
             found = tuple(_key(k, t) for k, t in zip(key, types, strict=True))
             return cls(size, date.fromisoformat(on), order, found)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, binascii.Error):
-            raise FormatError(
-                "after: expected what the page before gave as its next", "after：应为上一页给出的续页标记"
-            ) from None
+            raise not_given() from None
+
+
+def not_given() -> FormatError:
+    """The error for a cursor that no page gave."""
+    return FormatError("after: expected what the page before gave as its next", "after：应为上一页给出的续页标记")
 
 
 def _key(value: Any, kind: type) -> Any:
     """A key's value out of JSON. Raises ValueError where it is not of its type, or no number of ours."""
     found: Any = date.fromisoformat(value) if kind is date else value
     if type(found) is not kind or (isinstance(found, int) and not -(2**62) < found < 2**62):
+        raise ValueError
+    if isinstance(found, str) and not found.isprintable():  # nothing that is a key holds what the database cannot read
         raise ValueError
     return found
 
@@ -148,6 +153,8 @@ def page(
 ) -> Page:
     """A page of a listing. With ``after`` moment and order are those of the first page. Raises FormatError."""
     cursor = Cursor.parse(after, listing) if after else None
+    if cursor and cursor.on > moment.today:
+        raise not_given()
     if cursor:
         moment, order = Moment(min(cursor.size, moment.size), cursor.on, moment.today), cursor.order
     name = order or next(iter(listing.orders))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from datetime import date
+from typing import Any
+
 import pytest
 
+from api.v1.resources import RESOURCES
 from ledger.domain.event import Recorded, stream_kind
 from ledger.installation import Installation
 from ledger.position import recorded_of
@@ -56,3 +62,40 @@ def test_holders_of_the_token_see_who_signed(book, hidden: list[Recorded]) -> No
     for recorded in hidden:
         assert book.get(f"/events/{recorded.index}.json").json()["signer"]["id"] == recorded.event.iss
         assert book.get(f"/api/v1/events/{recorded.index}").json()["item"]["iss"] == recorded.event.iss
+
+
+# --- cursors that nobody gave -------------------------------------------------------------------------------------
+
+
+def forged(size: int, on: str, order: str, key: list[Any]) -> str:
+    """A cursor as a list's next is written."""
+    return base64.urlsafe_b64encode(json.dumps([size, on, order, key]).encode()).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize("text", ["", "\0", "\ud800", "\uffff", "'; --", "x" * 200])
+@pytest.mark.parametrize("on", ["0001-01-01", "2026-06-01", "9999-12-31"])
+def test_a_forged_cursor_shows_nothing_else_and_breaks_nothing(
+    public, played: Installation, on: str, text: str
+) -> None:
+    """Part 6: of a day to come, of a size that is not there, after a key that no row has."""
+    known = {stream for stream, is_open in streams(public) if is_open}
+    for name, resource in RESOURCES.items():
+        for order, found in resource.public.orders.items():
+            key = [text if kind is str else on if kind is date else 10**9 for kind in found.types]
+            for size in (0, 40, played.ledger.size, 2**61):
+                answer = public.get(f"/api/v1/{name}?after={forged(size, on, order, key)}")
+                assert answer.status_code in {200, 400, 404}, (name, order, size)
+                if answer.status_code == 200:
+                    assert on != "9999-12-31"
+                    assert {row["stream"] for row in answer.json()["items"] if row.get("stream")} <= known
+    for page in ("records", "penalties", "takedowns", "cases", "events", "commitments", "bodies"):
+        for size in (0, 40, 2**61):
+            answer = public.get(f"/{page}.json?after={forged(size, on, 'newest', [10**9])}")
+            assert answer.status_code in {200, 400, 404}, (page, size)
+            assert answer.status_code != 200 or on != "9999-12-31"
+
+
+def streams(public) -> list[tuple[str, bool]]:
+    """Every case that stands in the public's list of events, and whether it is open."""
+    found = [json.loads(line) for line in public.get("/api/v1/events.jsonl").text.splitlines()]
+    return [(row["stream"], row["open"]) for row in found]
