@@ -66,7 +66,7 @@ class Plan:
 
 
 USUAL = Plan()
-QUICK = Plan(3, 2.0, 20_000, (10_000, 100_000), 1, (1_000, 100_000), 3, 1, projected=20_000, followed=5_000)
+QUICK = Plan(3, 2.0, 20_000, (10_000, 100_000), 1, (1_000, 100_000), 3, 1, projected=50_000, followed=20_000)
 FULL = replace(USUAL, verified=(200_000, 1_000_000), projected=1_000_000)
 
 

@@ -151,8 +151,11 @@ class Applier:
         found: Mapping[str, Place],
     ) -> None:
         # A crash of the server may lose the last transactions whole, rows and position, never one without the other,
-        # and what the log holds is on disk before it is read here: the rows are computed again.
-        connection.execute("SET LOCAL synchronous_commit = off")
+        # and what the log holds is on disk before it is read here: the rows are computed again. Rows that end are
+        # found by their key: a plan made while a table was small must not read it whole when it has grown.
+        connection.execute(
+            "SELECT set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true)"
+        )
         # After this nobody swaps tables before the commit: names below are those of the builds that were found.
         connection.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", (tables.LOCKS, tables.SWAPPING))
         # And after this nobody else applies these events, whatever locks they know of.
