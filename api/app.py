@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -74,10 +75,17 @@ def _wants_page(request: Request) -> bool:
 def _ledger_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)
     refused(error)
-    status = problems.answer_to(error).status
+    answer = problems.respond(error)
     if _wants_page(request):
-        return site.error_page(request, status, error.en, error.zh)
-    return problems.respond(error)
+        return _as_page(request, answer.status_code, error.en, error.zh, answer.headers)
+    return answer
+
+
+def _as_page(request: Request, status: int, en: str, zh: str, headers: Mapping[str, str] | None) -> Response:
+    """An error as a page, with what its status obliges to say: when to come again, what is allowed."""
+    page = site.error_page(request, status, en, zh)
+    page.headers.update({k: v for k, v in (headers or {}).items() if k.lower() in {"allow", "retry-after"}})
+    return page
 
 
 _HTTP = {
@@ -90,7 +98,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code, en, zh = _HTTP.get(error.status_code, ("http", str(error.detail), str(error.detail)))
     if _wants_page(request):
-        return site.error_page(request, error.status_code, en, zh)
+        return _as_page(request, error.status_code, en, zh, error.headers)
     return problems.plain(error.status_code, code, en, zh, error.headers)
 
 

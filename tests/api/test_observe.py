@@ -134,6 +134,20 @@ def test_alive_but_not_ready_while_the_database_is_away(client, installation, mo
     assert client.get("/readyz").status_code == 200
 
 
+def test_an_error_page_says_what_its_status_obliges_to(client, installation, monkeypatch):
+    """RFC 9110 §10.2.3, §15.5.6: when to come again, which methods are allowed; for people's browsers, too."""
+    asked = {"accept": "text/html"}
+    assert set(client.post("/bodies", headers=asked).headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+    def away(*_, **__):
+        raise UnavailableError("the database cannot be reached now", "数据库暂时无法连接")
+
+    monkeypatch.setattr(client.app.state.reading, "moment", away)
+    answer = client.get("/bodies", headers=asked)
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert answer.headers["retry-after"] == "1"
+
+
 def test_not_ready_when_the_database_does_not_answer(client, installation, databases):
     """The real thing: connections are refused."""
     name = installation.settings.database_url.rpartition("/")[2].partition("?")[0]
