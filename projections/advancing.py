@@ -98,19 +98,25 @@ class Advance:
             self._held.popitem(last=False)
         return batch.settled(self.position)
 
-    def _load(self, streams: Sequence[str], batch: _Batch, before: int) -> None:
-        """Has these cases in memory; those that were not are as they were before the event at an index."""
+    def _load(self, streams: Sequence[str], batch: _Batch, before: int, *, ruled_alone: bool = False) -> None:
+        """Has these cases in memory; those that were not are as they were before the event at an index.
+
+        ``ruled_alone``: with the rows of projections that depend on rules, and no others.
+        """
         missing = [s for s in streams if s not in self._held]
         found = self._histories(missing, before) if missing and before else {}
         for stream in streams:
             if stream in self._held:
                 self._held.move_to_end(stream)
             else:
-                self._held[stream] = self._folded(stream, found.get(stream, ()), batch, before)
+                kind = stream.partition("/")[0]
+                asked = [p for p in self._projections if kind in p.kinds and (p.ruled or not ruled_alone)]
+                self._held[stream] = self._folded(asked, found.get(stream, ()), batch, before)
 
-    def _folded(self, stream: str, history: Sequence[Recorded], batch: _Batch, before: int) -> _Held:
-        kind = stream.partition("/")[0]
-        held = _Held(None, [Chronicle(p) for p in self._projections if kind in p.kinds])
+    def _folded(
+        self, projections: Sequence[Projection], history: Sequence[Recorded], batch: _Batch, before: int
+    ) -> _Held:
+        held = _Held(None, [Chronicle(p) for p in projections])
         for case, own in positions(history, self._world, before):
             held.case = case
             for chronicle in held.chronicles:
@@ -124,7 +130,7 @@ class Advance:
         while some := list(islice(others, _AT_ONCE)):
             passing = [s for s in some if s not in self._held]
             # Cases that this batch touched are in memory already: all others are as they were before it.
-            self._load(some, batch, recorded.index)
+            self._load(some, batch, recorded.index, ruled_alone=True)
             for held in (self._held[stream] for stream in some):
                 case = held.case
                 if case is not None and recorded.event.stream in streams_of(case.region):

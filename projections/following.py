@@ -26,6 +26,7 @@ BOUND = 0.9
 """Seconds for which a position counts after it was read: what is kept must be gone one second later."""
 INTERVAL = 0.25
 _RETRY = 0.5
+_LEAVING = 2.0  # a server that hangs keeps nobody from ending
 
 Positions = tuple[str, ...]
 
@@ -53,7 +54,7 @@ class Following:
             self._stopping.set()
             thread = self._thread
         if thread:
-            thread.join()
+            thread.join(_LEAVING)
 
     def _start(self) -> None:
         with self._starting:

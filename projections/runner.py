@@ -36,6 +36,7 @@ from projections.projection import Projection
 
 _RETRY = 1.0
 _GATHER = 0.02  # seconds between two batches: under load a batch holds what gathered, not what one commit brought
+_LEAVING = 10.0  # seconds: a batch in which rules are adopted may take minutes, and is begun again by whoever is next
 _PATIENCE = 0.1  # seconds after which a waiting runner looks whether it shall close
 
 
@@ -121,10 +122,13 @@ class Runner:
         self._thread.start()
 
     def close(self) -> None:
-        """Ends the thread after the batch in hand. May be called again."""
+        """Ends the thread after the batch in hand, or leaves it behind after some seconds. May be called again.
+
+        What is left behind ends with the process, and its transaction with it.
+        """
         self._stopping.set()
         if self._thread:
-            self._thread.join()
+            self._thread.join(_LEAVING)
 
     def __enter__(self) -> Runner:
         return self
