@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.local import say
 from ledger.errors import FormatError
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ class Name(StrEnum):
     COMMITMENTS = "commitments"  # 承诺
     RECORDS = "records"  # 失信记录（含未公开）
     PENALTIES = "penalties"  # 惩戒措施（含未公开）
+    OBJECTIONS = "objections"  # 异议
+    DUTIES = "duties"  # 待办事项与期限
+    LATENESS = "lateness"  # 是否按时公开
+    COURT = "court"  # 失信被执行人名单信息
+    TAKEDOWNS = "takedowns"  # 撤下与修复
     COMPLAINTS = "complaints"  # 投诉举报工作台账
     DUPLICATES = "duplicates"  # 台账编号重复的投诉举报
     PROJECTS = "projects"  # 项目
@@ -54,32 +60,39 @@ def lists(
     from projections.views import listing
 
     found = _listing(name)
-    filters = dict(_filter(found, text) for text in where or ())
+    filters = dict(_filter(found, text, _codes(name)) for text in where or ())
+    written = 0
+
+    def counted(rows: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        nonlocal written
+        for row in rows:
+            written += 1
+            yield row
+
     with read_here(*found.reads, "provenance") as here:
         at = here.reading.moment(as_of_text(as_of, here.today), here.today, *found.reads)
         with listing.export(here.reading, found, at, filters) as rows:
             if as_json or form is Form.JSONL:
-                sys.stdout.buffer.writelines(jsonl_of(rows))
+                sys.stdout.buffer.writelines(jsonl_of(counted(rows)))
             elif form is Form.CSV:
-                sys.stdout.buffer.writelines(csv_of(rows, [column.name for column in found.columns]))
+                sys.stdout.buffer.writelines(csv_of(counted(rows), [column.name for column in found.columns]))
             else:
-                for row in rows:
+                for row in counted(rows):
                     typer.echo(_text(found, row))
+    say(f"共 {written} 行", f"{written} rows")
 
 
 def _listing(name: Name) -> Listing:
-    from projections.views import bodies, commitments, comparison, complaints, penalties, projects, records, statistics
+    from api.v1.resources import RESOURCES
+    from projections.views import comparison, complaints, projects
 
+    if name in RESOURCES:
+        return RESOURCES[name].listing(auditor=True)
     return {
-        Name.BODIES: bodies.BODIES,
-        Name.COMMITMENTS: commitments.COMMITMENTS,
-        Name.RECORDS: records.OFFICE,
-        Name.PENALTIES: penalties.OFFICE,
         Name.COMPLAINTS: complaints.COMPLAINTS,
         Name.DUPLICATES: complaints.DUPLICATES,
         Name.PROJECTS: projects.PROJECTS,
         Name.RESPONSIBLE: projects.RESPONSIBLE,
-        Name.STATISTICS: statistics.OFFICE,
         Name.COMPARISON: comparison.COMPARISON,
     }[name]
 
@@ -88,8 +101,15 @@ _DAYS = ("_from", "_by", "day", "from", "to")
 _FLAGS: Mapping[str, bool] = {"true": True, "false": False}
 
 
-def _filter(found: Listing, text: str) -> tuple[str, Any]:
-    """A filter by its name. Raises FormatError for what is none, or has another type of value."""
+def _codes(name: Name) -> Mapping[str, Collection[str]]:
+    """The codes that the columns of a list may have, as far as the interface knows them."""
+    from api.v1.resources import RESOURCES
+
+    return RESOURCES[name].codes if name in RESOURCES else {}
+
+
+def _filter(found: Listing, text: str, codes: Mapping[str, Collection[str]]) -> tuple[str, Any]:
+    """A filter by its name. Raises FormatError for what is none, or has another type of value, or an unknown code."""
     name, equal, value = text.partition("=")
     if not equal or name not in found.filters:
         known = ", ".join(found.filters)
@@ -110,6 +130,12 @@ def _filter(found: Listing, text: str) -> tuple[str, Any]:
             f"--where {name}: expected {expected}, got {value[:60]!r}",
             f"--where {name}：应为 {expected}，实为 {value[:60]!r}",
         ) from None
+    if name in codes and value not in codes[name]:
+        known = ", ".join(codes[name])
+        raise FormatError(
+            f"--where {name}: expected one of {known}, got {value[:60]!r}",
+            f"--where {name}：应为 {known} 之一，实为 {value[:60]!r}",
+        )
     return name, value
 
 

@@ -129,6 +129,8 @@ def calendar(
     if as_json:
         _json(data)
         return
+    if not data:
+        _say("无单位应报送：没有规则包规定报送日期", "nobody owes a report: no rule pack sets reporting days")
     for row in data:
         state = row["state"]
         typer.echo(

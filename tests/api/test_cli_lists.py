@@ -40,6 +40,11 @@ def test_every_list_is_written_in_every_form(run: Run, name: Name) -> None:
     assert objects or name is Name.DUPLICATES
 
 
+def test_how_many_rows_there_are_is_said(run: Run) -> None:
+    """An empty list is told from one that failed."""
+    assert "共 0 行 | 0 rows" in run("list", "records", "--where", "body=nobody").err
+
+
 def test_a_list_is_filtered_and_told_of_a_past_moment(run: Run) -> None:
     """B04: --where and --as-of."""
     everything = [json.loads(line) for line in run("list", "commitments", "--json").out.splitlines()]
@@ -56,6 +61,7 @@ def test_a_list_is_filtered_and_told_of_a_past_moment(run: Run) -> None:
     [
         ("commitments", "--where", "colour=red"),
         ("commitments", "--where", "area"),
+        ("records", "--where", "severity=grave"),
         ("commitments", "--where", "due_by=soon"),
         ("projects", "--where", "open=maybe"),
         ("commitments", "--as-of", "99999999"),
