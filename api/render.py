@@ -106,11 +106,11 @@ def as_json(data: Data) -> Response:
 def page(
     request: Request, template: str, data: Data, status: int = 200, headers: Mapping[str, str] = HEADERS
 ) -> Response:
-    """The page that a template makes of ``data``."""
+    """The page that a template makes of ``data``; ``data["json"]`` where its data are not at its address with .json."""
     path, query = request.url.path, request.url.query
     address = ("/index.json" if path == "/" else f"{path}.json") + (f"?{query}" if query else "")
     json = address if status == 200 else None
-    return HTMLResponse(rendered(template, {**data, "path": path, "json": json}), status, headers=dict(headers))
+    return HTMLResponse(rendered(template, {"path": path, "json": json, **data}), status, headers=dict(headers))
 
 
 def rendered(template: str, data: Data) -> str:

@@ -330,7 +330,8 @@ def listed(request: Request) -> Response:
     groups: dict[str, list[Operation]] = {}
     for operation in operations():
         groups.setdefault(operation.tag, []).append(operation)
-    return render_page(request, "api.html", {"groups": groups, "forms": formats.MEDIA})
+    data = {"groups": groups, "forms": formats.MEDIA, "json": "/api/v1/openapi.json"}
+    return render_page(request, "api.html", data)
 
 
 OPERATIONS = (
