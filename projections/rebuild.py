@@ -53,13 +53,23 @@ def cores() -> int:
 def behind(database: Database, reader: Reader, projections: Collection[Projection]) -> list[Projection]:
     """Those that lack so many events (:data:`LONG`) that they had better be rebuilt. Creates what is not there.
 
-    None that has stopped: it would not get further; a runner tries it again from there.
+    None that has stopped: it would not get further; a runner tries it again from there. But always one whose tables
+    have other columns than this release writes.
     """
     tables.install(database.url("owner"), projections)
     with connect(database.url("reader")) as connection:
         found = tables.places(connection, projections)
+        other = {p.name for p in projections if not _has_columns(connection, p)}
     size = size_of(reader)
-    return [p for p in projections if size - found[p.name].position > LONG and not found[p.name].failure]
+    lacking = {name for name, place in found.items() if size - place.position > LONG and not place.failure}
+    return [p for p in projections if p.name in lacking | other]
+
+
+def _has_columns(connection: psycopg.Connection, projection: Projection) -> bool:
+    """Whether the tables of a projection have the columns that this release writes."""
+    query = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s"
+    found = {(t, c) for t, c in connection.execute(query, (projection.schema,)) if t != "position"}
+    return found == {(t.name, c) for t in projection.tables for c in tables.columns(t)}
 
 
 @in_words()

@@ -248,3 +248,15 @@ def test_a_case_that_rules_pass_by_is_asked_by_those_projections_alone_that_depe
     assert set(seen) == {"policy/national"}
     for one in (plain, projection):
         assert stored(town, one) == expected(town, one)
+
+
+def test_tables_with_other_columns_than_this_release_writes_are_rebuilt_at_the_start(town, runner_of, monkeypatch):
+    """Somebody changed a projection and forgot its version: nothing could be read or written."""
+    projection = example()
+    with runner_of(projection) as runner:
+        runner.catch_up()
+    with connect(town.installation.database.url("owner")) as connection:
+        connection.execute(f"ALTER TABLE {projection.schema}.stands RENAME COLUMN packs TO rules")
+    starting(monkeypatch, projection)
+    with project.projecting(town.installation):
+        assert stored(town, projection) == expected(town, projection)
