@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from operator import methodcaller
+from functools import lru_cache
 from typing import Any
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -39,10 +39,10 @@ class _Forms(dict[type, Callable[[Any], str]]):
 _FORMS = _Forms(
     {
         int: str,
-        date: date.isoformat,
-        type(None): lambda _: "\\N",
-        bool: lambda value: "t" if value else "f",
-        datetime: methodcaller("isoformat"),
+        date: lru_cache(maxsize=4096)(date.isoformat),  # the same days come again and again
+        type(None): {None: "\\N"}.__getitem__,
+        bool: {True: "t", False: "f"}.__getitem__,
+        datetime: lru_cache(maxsize=4096)(datetime.isoformat),
         tuple: _array,
     }
 )

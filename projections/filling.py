@@ -9,20 +9,18 @@ parent has died ends; and what it is writing counts only in the tables of its ow
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import signal
 import tempfile
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, starmap
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -37,8 +35,8 @@ from ledger.store.database import connect
 from ledger.store.reader import Reader
 from ledger.store.recorder import Row, datastore
 from projections import tables
-from projections.applying import as_told, reason, shaping
-from projections.history import World, together
+from projections.applying import as_told, reason, shaping, uncollected
+from projections.history import World, gathered
 from projections.projection import Projection, Version
 
 
@@ -104,37 +102,35 @@ class Filler:
     def fill(self, streams: Range) -> int:
         """Writes the rows of the cases in a range, in one transaction; how many events there were."""
         projections = [p for p in self._filling.projections if streams.kind in p.kinds]
-        versions: dict[tuple[str, str], list[Version]] = defaultdict(list)
+        found: list[list[Version]] = [[] for _ in projections]
         count = 0
         for _, rows in groupby(self._rows(streams), lambda row: row.stream):
             history = [recorded_of(row) for row in rows]
             count += len(history)
-            for projection, version in self._versions(projections, history):
-                versions[projection.schema, version.table.name].append(version)
+            for several, more in zip(found, self._versions(projections, history), strict=True):
+                several.extend(more)
         with self._connection.transaction():
             self._check(projections)
-            for (schema, table), found in versions.items():
-                try:
-                    tables.copy(self._connection, schema, found[0].table, found)
-                except Exception as error:
-                    raise as_told(error, f"{schema}.{table}") from error
+            for projection, several in zip(projections, found, strict=True):
+                for table, versions in tables.parted(projection, several):
+                    try:
+                        tables.copy(self._connection, projection.schema, table, versions)
+                    except Exception as error:
+                        raise as_told(error, f"{projection.schema}.{table.name}") from error
         return count
 
-    def _rows(self, streams: Range) -> Iterator[Row]:
+    def _rows(self, streams: Range) -> Iterable[Row]:
         query = (
             "SELECT notification_id - 1, originator_id, originator_version, state FROM ledger.events "
             "WHERE originator_id >= %s AND originator_id < %s AND notification_id <= %s "
             "ORDER BY originator_id, originator_version"
         )
         with self._connection.cursor(binary=True) as cursor:
-            cursor.execute(query, (*streams, self._filling.size))
-            yield from (Row(*row) for row in cursor)
+            return starmap(Row, cursor.execute(query, (*streams, self._filling.size)).fetchall())
 
-    def _versions(
-        self, projections: Sequence[Projection], history: Sequence[Recorded]
-    ) -> Iterable[tuple[Projection, Version]]:
+    def _versions(self, projections: Sequence[Projection], history: Sequence[Recorded]) -> list[list[Version]]:
         try:
-            return list(together(projections, history, self._world, self._filling.size))
+            return gathered(projections, history, self._world, self._filling.size)
         except Exception as error:  # a projection's mistake, whatever it is; which one's?
             for projection in projections:
                 for count in range(1, len(history) + 1):
@@ -152,8 +148,7 @@ def _try(projection: Projection, history: Sequence[Recorded], world: World, size
     """Raises LedgerError if a projection cannot take the last event of a history."""
     following = size if len(history) == 0 else history[-1].index + 1
     try:
-        for _ in together([projection], history, world, following):
-            pass
+        gathered([projection], history, world, following)
     except Exception as error:
         en, zh = reason(error)
         index = history[-1].index
@@ -210,7 +205,6 @@ _task: Filling | None = None
 def _start(file: str, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us; it stops us
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    gc.set_threshold(200_000, 50, 100)  # nothing here is a cycle; looking for some costs a sixth of the time
     _begin(pickle.loads(Path(file).read_bytes()))  # noqa: S301 - ours, in a folder that nobody else can write to
 
 
@@ -239,7 +233,8 @@ def fill(streams: Range) -> int | Trouble:
         assert _task is not None
         if _filler is None:
             _filler = Filler(_task)
-        return _filler.fill(streams)
+        with uncollected():
+            return _filler.fill(streams)
     except Exception as error:
         return Trouble.of(error)
 

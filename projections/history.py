@@ -25,7 +25,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import repeat
 from operator import is_
 from typing import Any, NamedTuple
 
@@ -160,9 +159,9 @@ class Chronicle:
         self._last, self._now = rows, now
         return ended
 
-    def standing(self) -> Iterator[Version]:
+    def standing(self) -> Iterable[Version]:
         """The versions that still hold."""
-        return (Version(*found, OPEN) for found in self._now.values())
+        return [Version(table, row, asserted, OPEN) for table, row, asserted in self._now.values()]
 
 
 def subject_of(state: Any, recorded: Recorded) -> str | None:
@@ -220,16 +219,25 @@ def versions(projection: Projection, history: Iterable[Recorded], world: World, 
 
 def together(
     projections: Sequence[Projection], history: Iterable[Recorded], world: World, size: int = OPEN
-) -> list[tuple[Projection, Version]]:
+) -> Iterator[tuple[Projection, Version]]:
     """The versions of a case in several projections that look at its kind: the history is folded once for them."""
-    chronicles = [Chronicle(projection) for projection in projections]
-    found: list[tuple[Projection, Version]] = []
+    found = gathered(projections, history, world, size)
+    return (
+        (projection, version) for projection, several in zip(projections, found, strict=True) for version in several
+    )
+
+
+def gathered(
+    projections: Sequence[Projection], history: Iterable[Recorded], world: World, size: int = OPEN
+) -> list[list[Version]]:
+    """The same, a list for each projection."""
+    found: list[list[Version]] = [[] for _ in projections]
+    chronicles = [(Chronicle(p), several) for p, several in zip(projections, found, strict=True)]
     for case, own in positions(history, world, size):
-        for chronicle in chronicles:
-            if ended := step(chronicle, case, own=own):
-                found += zip(repeat(chronicle.projection), ended, strict=False)
-    for chronicle in chronicles:
-        found += ((chronicle.projection, version) for version in chronicle.standing())
+        for chronicle, several in chronicles:
+            several.extend(step(chronicle, case, own=own))
+    for chronicle, several in chronicles:
+        several.extend(chronicle.standing())
     return found
 
 

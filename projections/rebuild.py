@@ -97,7 +97,7 @@ def rebuild(
         with processes(task, 1 if size <= _ALONE else workers or cores()) as call:
             for count in call([(filling.fill, (r,)) for r in _all_ranges(owner, coming)]):
                 progress("events", count, size)
-            places = [(n, m) for n, p in enumerate(coming) for m in range(len(p.tables))]
+            places = _by_size(owner, coming)
             for count in call([(filling.index, place) for place in places]):
                 progress("tables", count, len(places))
         with connect(database.url("writer")) as connection:
@@ -156,6 +156,16 @@ def _all_ranges(owner: psycopg.Connection, projections: Collection[Projection]) 
         rows = owner.execute(query, (f"{kind}/", f"{kind}0", _RANGE)).fetchall()
         found.append(list(_ranges(kind, list(dict.fromkeys(row[0] for row in rows)))))
     return [one for several in sorted(found, key=len, reverse=True) for one in several]
+
+
+def _by_size(owner: psycopg.Connection, projections: Sequence[Projection]) -> list[tuple[int, int]]:
+    """All tables, by the numbers of projection and table, the largest first: so that no core is idle at the end."""
+    sizes = {
+        (n, m): owner.execute("SELECT pg_table_size(%s::regclass)", (f"{p.schema}.{table.name}",)).fetchone()
+        for n, p in enumerate(projections)
+        for m, table in enumerate(p.tables)
+    }
+    return sorted(sizes, key=lambda place: sizes[place] or (0,), reverse=True)
 
 
 def _ranges(kind: str, bounds: Sequence[str]) -> Iterator[Range]:

@@ -20,7 +20,7 @@ published; on which days the public may find them is asked of ``records.disclosu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -100,24 +100,27 @@ _BY_PARTS = frozenset({Sort.NAME, Sort.SHORT, Sort.ALIAS, Sort.TITLE, Sort.FORME
 """Texts that are found by their parts too."""
 
 
-def _rows(case: Case) -> Iterator[Row]:
-    if case.kind == "body":
-        yield from _made(case, case.begun.index, "body", case.id, case.state.name, _of_body(case))
-    elif case.kind == "record":
-        yield from _of_record(case)
-    elif case.kind == "commendation" and case.state.stands and case.state.recorded.fact.person is None:
+def _rows(case: Case) -> Iterable[Row]:
+    kind = case.kind
+    if kind == "body":
+        return _made(case, case.begun.index, "body", case.id, case.state.name, _of_body(case))
+    if kind == "record":
+        return _of_record(case)
+    if kind == "commendation" and case.state.stands and case.state.recorded.fact.person is None:
         title = case.state.recorded.fact.title
-        yield from _made(case, case.begun.index, "commendation", case.stream, title, [_Text(Sort.TITLE, title)])
+        return _made(case, case.begun.index, "commendation", case.stream, title, [_Text(Sort.TITLE, title)])
+    return ()
 
 
-def _entries(case: Case) -> Iterator[Row]:
+def _entries(case: Case) -> Iterable[Row]:
     event: Event = case.last.event
     if isinstance(event.fact, AliasAdded):
         name = event.fact.name
-        yield from _made(case, case.last.index, "body", case.id, name, _named(name, Sort.ALIAS))
-    elif case.kind == "commitment":
+        return _made(case, case.last.index, "body", case.id, name, _named(name, Sort.ALIAS))
+    if case.kind == "commitment" and (event.basis or isinstance(event.fact, CommitmentMade)):
         title = case.state.terms.title
-        yield from _made(case, case.last.index, "commitment", case.id, title, _of_commitment(case.id, event))
+        return _made(case, case.last.index, "commitment", case.id, title, _of_commitment(case.id, event))
+    return ()
 
 
 def _made(case: Case, index: int, kind: str, own: str, title: str, texts: Any) -> Iterator[Row]:

@@ -119,6 +119,14 @@ def indexes(schema: str, table: Table) -> list[sql.Composed]:
     return found + [sql.SQL("CREATE INDEX ON {} ").format(name) + sql.SQL(what) for what in table.indexes]
 
 
+def parted(projection: Projection, versions: Iterable[Version]) -> list[tuple[Table, list[Version]]]:
+    """Versions by their tables, in the order in which the projection has them; those that have any."""
+    found: dict[str, list[Version]] = {table.name: [] for table in projection.tables}
+    for version in versions:
+        found[version.table.name].append(version)
+    return [(table, found[table.name]) for table in projection.tables if found[table.name]]
+
+
 def insert(connection: psycopg.Connection, schema: str, table: Table, versions: Sequence[Version]) -> None:
     """Writes versions that are not there yet, all of one table."""
     statements = _statements(schema, table)
