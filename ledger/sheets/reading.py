@@ -15,6 +15,7 @@ import csv
 import hashlib
 import io
 import multiprocessing
+import os
 import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -174,6 +175,7 @@ def _child(pipe: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # calamine dies with a trace of itself, which tells nobody anything
     data = pipe.recv_bytes()
     try:
         answer: Any = _parsed(data)

@@ -97,11 +97,12 @@ def test_a_million_empty_rows_are_read_within_bounds() -> None:
     assert time.monotonic() - begun < 30
 
 
-def test_a_file_that_claims_billions_of_cells_is_refused() -> None:
+def test_a_file_that_claims_billions_of_cells_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
     """Issue 5, bombs: two cells at the far corners of a sheet are a sheet of 17 billion."""
     cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     with pytest.raises(FormatError):
         parse_sheet(_sheet(cells), "a.xlsx")
+    assert capfd.readouterr().err == "", "no trace of the process that died"
 
 
 def test_a_file_that_unpacks_to_gigabytes_is_refused() -> None:
