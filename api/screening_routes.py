@@ -241,7 +241,7 @@ OPERATIONS = (
         "按用途批量筛查至多一万个单位：拦截、提示、无记录、未收录，附签名",
         accepts={JSON: Content(_QUESTION, {"purpose": "administration", "subjects": ["示例市财政局"]})},
         answers={200: Answered("The answer, and the same signed", "答复及其签名", {JSON: Content(_ANSWER)})},
-        token="more",  # noqa: S106
+        auditors="more",
     ),
     Operation(
         "POST",
@@ -255,7 +255,7 @@ OPERATIONS = (
             201: Answered("The number under which it is kept", "记录编号", {JSON: Content(_NUMBER)}),
             403: _FORBIDDEN,
         },
-        token="only",  # noqa: S106
+        auditors="only",
     ),
     Operation(
         "POST",
@@ -266,7 +266,7 @@ OPERATIONS = (
         "撤回排除",
         accepts={JSON: Content(_TAKING)},
         answers={201: Answered("The number of this entry", "记录编号", {JSON: Content(_NUMBER)}), 403: _FORBIDDEN},
-        token="only",  # noqa: S106
+        auditors="only",
     ),
     Operation(
         "GET",
@@ -277,7 +277,7 @@ OPERATIONS = (
         "筛查查询记录，最新在前，不含被查单位",
         (Parameter("before", "The next of the page before", "上一页给出的 next", int, least=1, example=100),),
         answers={200: Answered("A page of 500", "每页 500 条", {JSON: Content({"type": "object"})}), 403: _FORBIDDEN},
-        token="only",  # noqa: S106
+        auditors="only",
     ),
 )
 """What api/v1/openapi.py describes."""

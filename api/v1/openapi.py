@@ -151,7 +151,7 @@ def _described(operation: Operation) -> dict[str, Any]:
             **{str(status): _answer(answer) for status, answer in operation.answers.items()},
             **{str(status): _problem(status) for status in _wrong(operation) if status not in operation.answers},
         },
-        "security": {"": [], "more": [{}, {"auditor": []}], "only": [{"auditor": []}]}[operation.token],
+        "security": {"": [], "more": [{}, {"auditor": []}], "only": [{"auditor": []}]}[operation.auditors],
     }
     if operation.accepts:
         found["requestBody"] = {"required": True, "content": _content(operation.accepts)}
@@ -160,9 +160,9 @@ def _described(operation: Operation) -> dict[str, Any]:
 
 def _wrong(operation: Operation) -> Iterator[int]:
     yield 400
-    if operation.token:
+    if operation.auditors:
         yield 401
-    if operation.token == "only":
+    if operation.auditors == "only":
         yield 403
     if operation.method == "GET":
         yield 404
@@ -236,7 +236,7 @@ def _of(resource: Resource) -> Iterator[Operation]:
     ) -> Operation:
         label = name + suffix.replace("/{id}", ".one")
         answers = {304: _NOT_CHANGED, **answers}
-        return Operation("GET", base + suffix, label, name, en, zh, parameters, answers=answers, token=token)
+        return Operation("GET", base + suffix, label, name, en, zh, parameters, answers=answers, auditors=token)
 
     headers = {**_ETAG, "Link": told("The next page", "下一页")}
     yield operation(

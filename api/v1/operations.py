@@ -103,7 +103,7 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An operation. ``path`` is written with its parameters in braces; ``tag`` groups operations; ``accepts`` is the
-    body by media type. ``token``: ``""`` for everybody, ``"more"`` where holders of the auditors' token see more,
+    body by media type. ``auditors``: ``""`` for everybody, ``"more"`` where holders of the auditors' token see more,
     ``"only"`` where nobody else is answered.
     """
 
@@ -116,7 +116,7 @@ class Operation:
     parameters: Sequence[Parameter] = ()
     accepts: Mapping[str, Content] = field(default_factory=dict)
     answers: Mapping[int, Answer] = field(default_factory=dict)
-    token: str = ""
+    auditors: str = ""
 
 
 AS_OF = Parameter(

@@ -132,7 +132,7 @@ OPERATIONS = (
         "各地区按其规则包得出的预警；预警只提示，不产生任何惩戒",
         (AS_OF,),
         answers={200: Answer("The warnings, by region", "各地区的预警", {JSON: Content(_WARNINGS)}), 403: _CLOSED},
-        token="only",  # noqa: S106 (who is answered, no secret)
+        auditors="only",
     ),
     Operation(
         "GET",
@@ -158,6 +158,6 @@ OPERATIONS = (
             304: Answer("Nothing has changed since the ETag that was given", "自所给 ETag 以来没有变化"),
             403: _CLOSED,
         },
-        token="more",  # noqa: S106 (who is answered, no secret)
+        auditors="more",
     ),
 )
