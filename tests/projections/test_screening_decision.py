@@ -16,14 +16,30 @@ from projections.screening import Answer, Asked, Cause, Standing, answer_of, rea
 
 DAY = date(2026, 11, 20)
 PENALTY = {
-    "stream": "record/1", "penalty": "p1", "measure": "m", "zh": "措施", "en": "Measure", "basis": "依据",
-    "starts": date(2026, 1, 1), "ends": None, "imposed_on": date(2026, 1, 1), "imposed_by": "11", "exempt": [],
-    "decision_number": None, "held_by": [],
+    "stream": "record/1",
+    "penalty": "p1",
+    "measure": "m",
+    "zh": "措施",
+    "en": "Measure",
+    "basis": "依据",
+    "starts": date(2026, 1, 1),
+    "ends": None,
+    "imposed_on": date(2026, 1, 1),
+    "imposed_by": "11",
+    "exempt": [],
+    "decision_number": None,
+    "held_by": [],
 }
 LISTING = {"stream": "record/1", "court": "某法院", "case_number": "1", "listed_on": date(2026, 1, 1), "until": None}
 RECORD = {
-    "stream": "record/1", "severity": "general", "source": "judgment", "recognised_on": date(2026, 1, 1),
-    "decision_number": None, "objected": False, "rectify_by": None, "rectified": False,
+    "stream": "record/1",
+    "severity": "general",
+    "source": "judgment",
+    "recognised_on": date(2026, 1, 1),
+    "decision_number": None,
+    "objected": False,
+    "rectify_by": None,
+    "rectified": False,
 }
 
 
