@@ -15,7 +15,7 @@ from typing import Any
 from starlette.requests import Request
 
 from api import moments, query
-from api.casefile import states_on
+from api.pages.casefile import states_on
 from ledger.domain import policy
 from ledger.domain.event import Event, stream_kind
 from ledger.domain.policy import View, view_of

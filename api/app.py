@@ -1,11 +1,11 @@
 """The web application: ``create_app()`` shows all of it.
 
-/                        site (api/site.py)              each page also as .json
+/                        site (api/pages/site.py)              each page also as .json
 /log/…                   checkpoint, tiles, proofs       (api/log.py)
 /api/v1/events           submitting                      (api/events.py)
 /api/v1/openings         looking up sealed fields; /api/v1/lookups, /my/lookups: who looked (api/openings.py)
-/reports, /warnings      reports and their verification, early warnings (api/supervision.py)
-/feeds/…                 Atom feeds (api/feeds.py); /api/v1/subscriptions: webhooks (api/webhooks.py)
+/reports, /warnings      reports and their verification, early warnings (api/supervision/routes.py)
+/feeds/…                 Atom feeds (api/feeds.py); /api/v1/subscriptions: webhooks (api/webhooks/routes.py)
 /livez /readyz /metrics  for who runs it
 """
 
@@ -23,11 +23,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api import events, feeds, log, openings, problems, screening_routes, search, site, supervision, webhooks
+from api import events, feeds, log, openings, problems, search
 from api.edge import Edge
 from api.limits import Rate
 from api.observe import LOG_SIZE, REGISTRY, WITNESSED_SIZE, Observed, projected, refused
+from api.pages import site
+from api.screening import routes as screening_routes
+from api.supervision import routes as supervision
 from api.v1 import serving
+from api.webhooks import routes as webhooks
 from ledger.errors import LedgerError
 from ledger.installation import Installation
 from ledger.witnesses import policy_file

@@ -37,8 +37,8 @@ from api.v1.asked import values_of
 from api.v1.lists import answered
 from api.v1.resources import BODY_ID
 from api.words import event_word, word
-from api.words_common import CASES
-from api.words_table import Word
+from api.words.common import CASES
+from api.words.table import Word
 from ledger.domain.commitment_terms import Area
 from ledger.domain.event import LEDGER, legal_day
 from ledger.domain.record.terms import PublicationEnd, WithdrawalGround

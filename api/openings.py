@@ -19,12 +19,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from api import problems, query, show
+from api import problems, query
 from api.limits import Rate
 from api.observe import refused
+from api.pages import show
 from api.render import HEADERS, Data, rendered
-from api.words_seals import SEALED
-from api.words_table import Word
+from api.words.seals import SEALED
+from api.words.table import Word
 from ledger.domain.event import Recorded
 from ledger.errors import FormatError, LedgerError
 from ledger.proof.disclosure import MAX_PRESENTATION

@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api import moments, show
+from api import moments
 from api.answers import Finished
+from api.pages import show
 from api.v1.asked import values_of
 from api.v1.lists import answered, as_json
 from api.v1.operations import AS_OF, JSON, Answer, Content, Operation, Parameter
 from api.words import EVENTS
-from api.words_table import Word
+from api.words.table import Word
 from projections.search import Sort
 from projections.views import search as views
 from projections.views.search import KINDS, LIMIT, LONGEST_QUERY, READS, USUAL, Hit

@@ -42,7 +42,7 @@ ALLOWED = {
     "audit/": (*PROOF, "audit", "projections.projection", "projections.history"),
     "api/cli/": ("ledger", "projections", "audit", "api", "typer", "tqdm", "orjson", "uvicorn", "structlog"),
     "api/client.py": ("ledger.errors", "httpx", "orjson"),
-    "api/report_pdf.py": ("ledger.errors", "typst", "orjson"),
+    "api/supervision/pdf.py": ("ledger.errors", "typst", "orjson"),
     "api/witness_client.py": ("ledger", "api.observe", "httpx", "structlog"),
     # Another city runs a witness for us: it needs the formats and what a witness remembers, and no ledger.
     "api/witness.py": ("ledger.errors", "ledger.proof", "audit", "starlette"),

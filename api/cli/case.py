@@ -27,8 +27,8 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON, the same as the case's page")] = False,
 ) -> None:
     """Tell the story of a case as the ledger knew it on a day. 案件经过、现状、期限和下一步。"""
-    from api.casefile import open_case
     from api.days import day_of
+    from api.pages.casefile import open_case
     from api.story import case_data
     from ledger.authoring import utc_now
     from ledger.domain.event import legal_day
@@ -53,7 +53,7 @@ def list_cases(
     body: Annotated[str | None, typer.Option(help="about this body, or one it answers for 所涉单位标识")] = None,
 ) -> None:
     """Print the cases here, newest first: stream, first day, body that it is about. 列出案件。"""
-    from api.casefile import Listed
+    from api.pages.casefile import Listed
     from ledger.domain.event import legal_day
     from ledger.errors import FormatError
     from ledger.installation import open_installation

@@ -164,7 +164,7 @@ def run_server(installation: Installation) -> None:
     from api.cli.project import projecting
     from api.observe import configure_logging
     from api.watch import watching
-    from api.webhook_delivery import Deliverer
+    from api.webhooks.delivery import Deliverer
     from api.witness_client import collecting
     from projections.reading import Reading
 

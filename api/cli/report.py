@@ -57,7 +57,7 @@ def make(
     import sys
 
     from api.cli.reading import read_here
-    from api.report_files import as_statement, file_of
+    from api.supervision.files import as_statement, file_of
     from projections.views.reports import READS
 
     with read_here(*READS) as here:
@@ -97,7 +97,7 @@ def verify(
 ) -> None:
     """Compute a report again from the ledger here; exit code 3 if it is another. 由账本重新计算并核验报告。"""
     from api.cli.reading import read_here
-    from api.report_check import check
+    from api.supervision.check import check
     from projections.views.reports import READS
 
     path = Path(report)
@@ -116,7 +116,7 @@ def calendar(
 ) -> None:
     """Who owes a report by which day: filed, late, overdue; twelve months back and ahead. 报送日历。"""
     from api.cli.reading import read_here
-    from api.supervision_data import calendar_data
+    from api.supervision.data import calendar_data
     from ledger.domain.calendar import months_after
     from projections.views.filings import READS, duties
     from projections.views.names import called
@@ -146,7 +146,7 @@ def evaluate(
     """Evaluate a region's public bodies for the year, by the indicators and points of its rule pack. 政务诚信评价。"""
     from api.cli.reading import read_here
     from api.days import day_of
-    from api.supervision_data import evaluation_data
+    from api.supervision.data import evaluation_data
     from projections.views.evaluation import READS, evaluation
 
     with read_here(*READS) as here:
@@ -170,7 +170,7 @@ def warnings(
     """List early warnings by the rules of each region's pack. Nothing follows from them by itself. 监测预警。"""
     from api.cli.reading import read_here
     from api.moments import as_of_text
-    from api.supervision_data import warnings_data
+    from api.supervision.data import warnings_data
     from projections.views.names import called
     from projections.views.warnings import READS, all_warnings
 

@@ -91,7 +91,7 @@ def _asking(url: str | None, token_file: Path | None, *, public: bool) -> Iterat
         return
     import orjson
 
-    from api.screening import Desk, read_question
+    from api.screening.screen import Desk, read_question
     from ledger.installation import open_installation
     from projections.catalogue import PROJECTIONS
     from projections.reading import Reading
@@ -113,7 +113,7 @@ def _asked(ask: Ask, question: Mapping[str, Any], subjects: Sequence[str]) -> It
     """The signed answers, one for every 10,000 subjects, with a progress bar on stderr."""
     from tqdm import tqdm
 
-    from api.screening import MOST
+    from api.screening.screen import MOST
 
     with tqdm(total=len(subjects), desc="筛查 screening", unit="subject", dynamic_ncols=True) as bar:
         for start in range(0, len(subjects), MOST):
@@ -124,7 +124,7 @@ def _asked(ask: Ask, question: Mapping[str, Any], subjects: Sequence[str]) -> It
 
 def _gathered(sheet: Sheet, found: Subjects, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """All that is told: each row with its answer, what was wrong with cells, and the signed answers."""
-    from api.screening import contradicted
+    from api.screening.screen import contradicted
 
     of = {result["given"]: result for each in answers for result in each["answer"]["results"]}
     return {

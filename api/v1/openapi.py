@@ -21,9 +21,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api import screening_routes, search, webhooks
+from api import search
 from api.answers import PUBLIC, Sent, finished
 from api.render import page as render_page
+from api.screening import routes as screening_routes
 from api.v1 import examples, formats, snapshot, submitting, supervising
 from api.v1.asked import paging
 from api.v1.operations import (
@@ -39,6 +40,7 @@ from api.v1.operations import (
     told,
 )
 from api.v1.resources import RESOURCES, Resource
+from api.webhooks import routes as webhooks
 from projections.views.listing import MOST, Column, Listing
 
 DECLARED: tuple[tuple[Operation, ...], ...] = (

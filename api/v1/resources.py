@@ -19,9 +19,9 @@ from typing import Any
 
 from api.v1.operations import Parameter
 from api.words import EVENTS, WORDS
-from api.words_common import CASES
-from api.words_public import PENALTY_STATES, RECTIFICATION_STATES
-from api.words_table import Word
+from api.words.common import CASES
+from api.words.public import PENALTY_STATES, RECTIFICATION_STATES
+from api.words.table import Word
 from ledger.domain import body_terms, commitment_due, commitment_terms
 from ledger.domain.calendar import DeadlineState
 from ledger.domain.record import remedy_terms

@@ -1,4 +1,4 @@
-"""Early warnings and evaluation, described. The routes are in api/supervision.py.
+"""Early warnings and evaluation, described. The routes are in api/supervision/routes.py.
 
 >>> [operation.id for operation in OPERATIONS]
 ['warnings', 'evaluation']

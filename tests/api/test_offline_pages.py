@@ -190,7 +190,7 @@ def test_a_case_has_all_its_events_in_one_file_and_all_pass(site, town, tmp_path
 
 
 def test_a_case_of_very_many_events_keeps_the_newest_and_says_so(site, town, monkeypatch):
-    monkeypatch.setattr("api.offline_pages.MOST", 2)
+    monkeypatch.setattr("api.pages.offline.MOST", 2)
     own = town.commitments["broken"]
     indexes = [r.index for r in town.installation.ledger.history(f"commitment/{own}")]
     page = site.get(f"/cases/commitment/{own}/check.html").text

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from api import openings as api_openings
 from api.limits import Rate
-from api.words_seals import SEALED
+from api.words.seals import SEALED
 from ledger.domain.kinds import KINDS
 from ledger.errors import UnavailableError
 from ledger.installation import Installation

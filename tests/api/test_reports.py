@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from api import report_pdf, supervision
-from api.report_check import check
-from api.report_files import MEDIA, called, file_of, money
+from api.supervision import pdf as report_pdf
+from api.supervision import routes as supervision
+from api.supervision.check import check
+from api.supervision.files import MEDIA, called, file_of, money
 from ledger.errors import ConfigurationError, FormatError
 from ledger.installation import Installation
 from ledger.proof.attestation import verify_attestation

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from api.screening import Desk, Question, RulingOut, TakingBack, read_question
+from api.screening.screen import Desk, Question, RulingOut, TakingBack, read_question
 from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.screening_terms import ScreeningPurpose as Purpose
 from ledger.errors import ConflictError, FormatError, LedgerError, NotFoundError

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
-from api import screening_routes
 from api.limits import Rate
+from api.screening import routes as screening_routes
 from ledger.domain.identifiers import fictional_uscc
 from ledger.installation import Installation
 from ledger.proof.attestation import SCREENING, verify_attestation

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api import screening_page
+from api.screening import page as screening_page
 from ledger.domain.identifiers import fictional_uscc
 from ledger.installation import Installation, open_installation
 from tests.conftest import application, caller_of

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import show
-from api.body_pages import FEW
+from api.pages import show
+from api.pages.bodies import FEW
 from api.render import _TEMPLATES
 from ledger.domain.commitment_terms import Contract, Milestone
 from tests.api.pages import Outline, check_structure, text_of

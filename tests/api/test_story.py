@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.casefile import CaseFile, streams_in
+from api.pages.casefile import CaseFile, streams_in
 from api.story import DUTIES, case_data, story, teller_of
-from api.story_phrases import PHRASES, fields_of, told
-from api.story_values import LONGEST, Teller
+from api.story.phrases import PHRASES, fields_of, told
+from api.story.values import LONGEST, Teller
 from ledger.domain.body import Body
 from ledger.domain.body_terms import Status
 from ledger.domain.commitment import CommitmentTakenOver

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from api import webhook_client, webhooks
-from api.webhook_client import SendingError, Target, is_public, post
-from api.webhook_delivery import WAITS, Deliverer
-from api.webhook_messages import Topic
+from api.webhooks import client as webhook_client
+from api.webhooks import routes as webhooks
+from api.webhooks.client import SendingError, Target, is_public, post
+from api.webhooks.delivery import WAITS, Deliverer
+from api.webhooks.messages import Topic
 from ledger.authoring import Author
 from ledger.domain.body import BodyRegistered
 from ledger.domain.body_terms import Kind

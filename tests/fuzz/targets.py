@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from api.screening import read_question
+from api.screening.screen import read_question
 from audit import handover, memory, monitor
 from audit.entries import Entries, placed
 from audit.filing import row_of

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from api.howto import public_key_pem
+from api.pages.howto import public_key_pem
 from ledger.errors import ConfigurationError, FormatError, SignatureError
 from ledger.proof.keys import PrivateKey
 from ledger.proof.note import (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.howto import public_key_pem
+from api.pages.howto import public_key_pem
 from ledger.errors import FormatError, SignatureError
 from ledger.proof.checkpoint import Checkpoint, open_checkpoint
 from ledger.proof.cosignature import COSIGNATURES, MAX_TIME, Cosigner, MlDsaKey, cosigned_at

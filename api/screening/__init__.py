@@ -1,0 +1,1 @@
+"""Screening: what stands against bodies, for a purpose."""

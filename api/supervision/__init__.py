@@ -1,0 +1,1 @@
+"""Supervision over HTTP: reports, early warnings, evaluation."""

@@ -1,0 +1,1 @@
+"""Webhooks: who asked to be told, and telling them."""
