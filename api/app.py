@@ -43,7 +43,7 @@ HERE = Path(__file__).parent
 
 def create_app(installation: Installation, reading: Reading) -> FastAPI:
     """The application on an open installation and its read side."""
-    app = FastAPI(title="践诺 Jiannuo", docs_url=None, redoc_url=None)
+    app = FastAPI(title="践诺 Jiannuo", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.installation = installation
     app.state.reading = reading
     app.state.auditor_token = installation.token()

@@ -98,7 +98,8 @@ def _print(found: Mapping[str, Any], size: int, *, as_json: bool) -> None:
         return
     for name, place in found.items():
         why = f"\t{place.failure}" if place.failure else ""
-        typer.echo(f"{name}\t{place.position}\t-{size - place.position}{why}")
+        lag = size - place.position
+        typer.echo(f"{name}\t{place.position}\t{-lag if lag else 0}{why}")
 
 
 @contextmanager
