@@ -41,7 +41,7 @@ def test_status_says_of_each_projection_what_it_contains_and_lacks(run, installa
     with read_side(installation):
         pass
     lines = run("project", "status").out.splitlines()
-    assert lines == [f"{name}\t{size}\t-0" for name in PROJECTIONS]
+    assert lines == [f"{name}\t{size}\t0" for name in PROJECTIONS]
 
 
 def test_status_ends_with_1_where_a_projection_has_stopped_and_says_why(run, installation):
