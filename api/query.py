@@ -54,6 +54,11 @@ def names(request: Request, ids: Iterable[str | None]) -> dict[str, Called]:
     return called(read, read.moment(None, today(request), "bodies"), ids)
 
 
+def is_unfit(value: str) -> bool:
+    """Whether a text of several lines holds what no page may."""
+    return bool(_CONTROL.search(value.translate({9: None, 10: None, 13: None})))
+
+
 def text(request: Request, name: str) -> str | None:
     """A parameter; None where it is absent or empty. Raises FormatError for control characters and great length."""
     value = request.query_params.get(name, "").strip()

@@ -26,6 +26,7 @@ BOUND = 0.9
 """Seconds for which a position counts after it was read: what is kept must be gone one second later."""
 INTERVAL = 0.25
 _RETRY = 0.5
+_PATIENCE = 0.05  # seconds after which it looks whether it shall close
 _LEAVING = 2.0  # a server that hangs keeps nobody from ending
 
 Positions = tuple[str, ...]
@@ -82,8 +83,14 @@ class Following:
             row = connection.execute(query, prepare=True).fetchone()
             assert row is not None
             self._seen = (row, asked)
-            for _ in connection.notifies(timeout=INTERVAL, stop_after=1):
-                pass
+            self._wait(connection)
+
+    def _wait(self, connection: psycopg.Connection) -> None:
+        """Until the runner tells, the interval's end, or :meth:`close`."""
+        deadline = time.monotonic() + INTERVAL
+        while not self._stopping.is_set() and time.monotonic() < deadline:
+            if list(connection.notifies(timeout=_PATIENCE, stop_after=1)):
+                return
 
 
 _ALL = tuple(PROJECTIONS.values())

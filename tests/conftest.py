@@ -131,10 +131,14 @@ class Founded:
 
 @pytest.fixture(scope="session")
 def founded(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Founded:
-    """The ledger that others are copies of."""
+    """The ledger that others are copies of; the projections' tables are there and empty, which spares each its own."""
+    from projections import tables
+    from projections.catalogue import PROJECTIONS
+
     template = Founded(databases.create(), tmp_path_factory.mktemp("founded") / "home")
     with open_installation(Settings(template.home, databases.url(template.database)), founding=True) as installation:
         found(installation, OPERATOR)
+        tables.install(installation.database.url("owner"), PROJECTIONS.values())
     return template
 
 

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from api import problems
 from api.days import day_of
 from api.observe import refused
+from api.query import is_unfit
 from api.render import HEADERS, page
 from api.screening.screen import Desk, Question, contradicted
 from api.words import word
@@ -92,9 +93,12 @@ def _fields(body: bytes) -> Mapping[str, str]:
     """The form's fields. Raises FormatError for what no form of ours sends."""
     try:
         found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=5, errors="strict")
-        return {name: found[name][0] if name in found else given for name, given in _EMPTY.items()}
     except ValueError:
         raise FormatError("form: expected the form's fields in UTF-8", "表单：应为 UTF-8 编码的表单字段") from None
+    fields = {name: found[name][0] if name in found else given for name, given in _EMPTY.items()}
+    if any(map(is_unfit, fields.values())):
+        raise FormatError("form: expected no control characters", "表单：不应含控制字符")
+    return fields
 
 
 def _screened(desk: Desk, asked: Mapping[str, str]) -> dict[str, Any]:

@@ -214,6 +214,12 @@ def asked_path(client: Any, path: str, value: str | bytes) -> Any:
     return answer
 
 
+PLAIN = frozenset(
+    ("application/jose", "application/atom+xml", "application/jsonl", "text/csv", "text/plain", "text/css")
+)
+"""What an answer may be beside a page and JSON."""
+
+
 def check(answer: Any, what: str) -> None:
     """See the module's docstring. Raises AssertionError."""
     assert answer.status_code < 500, what
@@ -231,7 +237,7 @@ def check(answer: Any, what: str) -> None:
         assert isinstance(answer.json(), dict), what
         assert (kind == "application/json") is (answer.status_code < 400), what
     elif answer.status_code in {200, 400, 404}:
-        assert kind.split(";")[0] in {"application/jose", "application/atom+xml", "text/plain", "text/css"}, what
+        assert kind.split(";")[0] in PLAIN, what
 
 
 def odd(target: Target, choice: random.Random) -> list[tuple[str, str | bytes]]:
