@@ -50,6 +50,11 @@ CASES = Path(__file__).parents[1] / "examples" / "cases"
 _numbers = itertools.count(1)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a core for ``-n auto``: tests of services wait more than they compute."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def needs(*programs: str) -> None:
     """Skips a test, with the reason, where a program that is not ours is missing; in CI nothing may be missing."""
     missing = [p for p in programs if shutil.which(p) is None]
