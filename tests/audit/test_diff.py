@@ -273,11 +273,14 @@ def test_an_event_that_a_projection_cannot_take_is_refused_with_its_index(entrie
     assert (caught.value.problem.index, caught.value.problem.code) == (30, "course")
 
 
-def test_a_projection_that_was_never_built_cannot_be_compared(databases, founded):
-    name = databases.create(founded.database)
-    with pytest.raises(NotFoundError, match="not built"), shown(databases.url(name, "jiannuo_reader"), [CASES]):
+def test_a_projection_that_was_never_built_cannot_be_compared(databases, template):
+    statement = f"DROP SCHEMA {CASES.schema} CASCADE"
+    with (
+        tampered(databases, template, statement) as settings,
+        pytest.raises(NotFoundError, match="not built"),
+        shown(reader(settings), [CASES]),
+    ):
         pass
-    databases.drop(name)
 
 
 def test_rows_that_the_reader_may_not_read_could_not_be_compared(databases, template):
