@@ -37,6 +37,7 @@ from projections.projection import Projection
 _RETRY = 1.0
 _GATHER = 0.02  # seconds between two batches: under load a batch holds what gathered, not what one commit brought
 _LEAVING = 10.0  # seconds: a batch in which rules are adopted may take minutes, and is begun again by whoever is next
+_LOOK = 0.02  # seconds between two looks at how far it is, of who waits for it
 _PATIENCE = 0.1  # seconds after which a waiting runner looks whether it shall close
 
 
@@ -100,7 +101,7 @@ class Runner:
                             f"读模型：{seconds:g} 秒内未到达序号 {end}",
                         )
                     if not done:
-                        time.sleep(0.02)
+                        time.sleep(_LOOK)
             finally:
                 self._applier.unlock(connection)
         self._check_not_ahead(max(place.position for place in found.values()))
@@ -121,12 +122,41 @@ class Runner:
         self._thread = threading.Thread(target=self._run, name="projections", daemon=True)
         self._thread.start()
 
+    @in_words()
+    def wait(self, *, seconds: float) -> bool:
+        """Whether, within so many seconds, the rows contain all events that the log has now.
+
+        After :meth:`start`. Raises CorruptionError if the log is shorter than what was applied, LedgerError, after all
+        others have caught up, if a projection cannot take an event, and at once if none can.
+        """
+        deadline, end = time.monotonic() + seconds, self._log_size()
+        with connect(self._url) as connection:
+            while True:
+                is_late = time.monotonic() > deadline
+                found = tables.places(connection, self._projections)
+                self._check_not_ahead(max(place.position for place in found.values()))
+                lacking = {name: place.failure for name, place in found.items() if place.position < end}
+                # What another runner left stopped is tried again first.
+                stopped = [why for name, why in lacking.items() if why and (is_late or name in self.failures)]
+                if len(stopped) == len(lacking):
+                    self._raise_if(stopped)
+                    return True
+                if self.failure:
+                    raise self.failure
+                if is_late:
+                    return False
+                time.sleep(_LOOK)
+
+    def stop(self) -> None:
+        """Has the thread end after the batch in hand, and does not wait for that."""
+        self._stopping.set()
+
     def close(self) -> None:
         """Ends the thread after the batch in hand, or leaves it behind after some seconds. May be called again.
 
         What is left behind ends with the process, and its transaction with it.
         """
-        self._stopping.set()
+        self.stop()
         if self._thread:
             self._thread.join(_LEAVING)
 

@@ -107,18 +107,13 @@ def projecting(installation: Installation) -> Iterator[None]:
     """Has the projections up to date, and follow the log. One that has stopped is said, and keeps no other from it."""
     from api.observe import projection_stopped
     from projections.catalogue import PROJECTIONS
-    from projections.runner import Runner
+    from projections.runners import Runners
 
     projections, reader = tuple(PROJECTIONS.values()), installation.ledger.reader
     _rebuild_lacking(installation, projections)
-    with Runner(installation.database, reader, projections, on_failure=projection_stopped) as runner:
-        try:
-            runner.catch_up()
-        except (UnavailableError, CorruptionError):
-            raise
-        except LedgerError as error:
+    with Runners(installation.database, reader, projections, on_failure=projection_stopped) as runners:
+        for error in runners.begin():
             say(error.zh, error.en)
-        runner.start()
         yield
 
 
