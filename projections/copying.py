@@ -19,10 +19,10 @@ from typing import Any
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def _array(values: tuple[str, ...]) -> str:
-    """The literal of an array of texts (PostgreSQL, "Arrays", 8.15.6): each element in quotes."""
-    if not values:
-        return "{}"
+def _array(values: tuple[Any, ...]) -> str:
+    """The literal of an array (PostgreSQL, "Arrays", 8.15.6): texts each in quotes."""
+    if not values or type(values[0]) is int:
+        return f"{{{','.join(map(str, values))}}}"
     found = '"{}"'.format('","'.join(values))
     if "\\" in found or found.count('"') != 2 * len(values):
         found = ",".join('"{}"'.format(v.replace("\\", "\\\\").replace('"', '\\"')) for v in values)

@@ -39,6 +39,7 @@ _TYPES: dict[Any, str] = {
     date: "date",
     datetime: "timestamptz",
     tuple[str, ...]: "text[]",
+    tuple[int, ...]: "integer[]",
 }
 
 

@@ -31,7 +31,7 @@ from ledger.domain.body_terms import Status
 from ledger.domain.commitment import CommitmentMade
 from ledger.domain.event import Event
 from projections.disclosed import fields_of
-from projections.folding import fold, grams
+from projections.folding import fold, grams, numbers
 from projections.pinyin import spellings
 from projections.projection import Case, Projection, Row, Table
 from projections.short_names import short_names
@@ -73,7 +73,7 @@ class TextRow(NamedTuple):
     title: str  # what is found, as it is called
     region: str | None
     ends: date | None  # the last day on which it is found; None: no end
-    grams: tuple[str, ...]
+    parts: tuple[int, ...]  # projections.folding: numbers of its grams, where it is found by its parts
 
 
 TEXTS = Table(
@@ -83,8 +83,7 @@ TEXTS = Table(
     (
         f"(left(text, {KEY}), log_index, number) WHERE sort <> 'words'",
         # New texts wait in a list that every search reads whole: short, but enough to be merged by the hundred.
-        "USING gin (grams) WITH (gin_pending_list_limit = 512)",
-        "(kind, log_index)",
+        "USING gin (parts) WITH (gin_pending_list_limit = 512)",
     ),
 )
 
@@ -126,14 +125,14 @@ def _entries(case: Case) -> Iterable[Row]:
 def _made(case: Case, index: int, kind: str, own: str, title: str, texts: Any) -> Iterator[Row]:
     found = dict.fromkeys(_Text(t.sort, fold(t.text[:LONGEST_TEXT]), t.item, t.ends) for t in texts)
     for number, text in enumerate(t for t in found if t.text):
-        parts = _grams(text.text) if text.sort in _BY_PARTS else ()
+        parts = _parts(text.text) if text.sort in _BY_PARTS else ()
         place = "penalty" if text.item is not None else kind, own, text.item
         yield TextRow(index, number, *place, str(text.sort), text.text, title, case.region, text.ends, parts)
 
 
 @lru_cache(maxsize=20_000)  # a case is asked again at each of its events, and says the same mostly
-def _grams(text: str) -> tuple[str, ...]:
-    return grams(text)
+def _parts(text: str) -> tuple[int, ...]:
+    return numbers(grams(text))
 
 
 # --- bodies -------------------------------------------------------------------------------------------------

@@ -5,9 +5,9 @@ within it present names before former ones, what is likelier meant before what i
 (:class:`projections.search.Sort`), short texts before long ones, newer before older: the same question at the same
 moment has one answer.
 
-What is in very many texts is bounded: of those that match whole or by their beginning EACH are looked at; where the
-parts are in more than MOST texts, or everywhere in a long log, the newest WIDE of them are ranked. So a word that is
-everywhere takes no longer.
+What is in very many texts is bounded: of those that match whole or by their beginning EACH are looked at; of those with
+the parts in them the newest MOST are ranked, and where the newest entries are so full of them that there must be more
+than OFTEN, the newest WIDE of the newest WINDOW entries. So a word that is everywhere takes no longer.
 
 >>> looks_like("A1B2C3D4"), looks_like("#1234"), looks_like("0198c5a2-0000-7000-8000-000000000001")
 (('hash', 'a1b2c3d4'), ('log_index', '1234'), ('jti', '0198c5a2-0000-7000-8000-000000000001'))
@@ -25,7 +25,7 @@ from psycopg.sql import SQL, Composed, Literal
 
 from ledger.errors import FormatError
 from projections import search as index
-from projections.folding import fold, grams, terms
+from projections.folding import fold, grams, numbers, terms
 from projections.reading import Moment, Reading, held, name_of
 from projections.search import KEY, Sort
 from projections.views import events
@@ -39,10 +39,10 @@ KINDS = ("body", "commitment", "record", "penalty", "commendation", "event")
 USUAL, LIMIT = 20, 100
 LONGEST_QUERY = 100
 MOST, EACH, WIDE = 1000, 500, 200
-WINDOWS = (5_000, 20_000, 2**62)
-"""Entries of the log, the newest ones, in which what is everywhere is looked for, one after the other."""
-LONG_LOG, SAMPLE = 20_000, 1_000
-"""Entries from which on a log is long, and of which a tenth tells what is everywhere."""
+SAMPLE, WINDOW = 1_000, 5_000
+"""Entries of the log, the newest ones, that tell what is everywhere, and in which that is then looked for."""
+OFTEN = 4_000
+"""Texts from which on looking through the newest entries is quicker than gathering all places from the index."""
 _MOST_PARTS = 8
 
 _HASH = re.compile("[0-9a-f]{8,64}")
@@ -125,9 +125,7 @@ _VALUES = {
     ),
     "start": SQL("left(t.text, {})").format(Literal(KEY)),
     "key": SQL("left(%(key)s, {})").format(Literal(KEY)),
-    "most": Literal(MOST),
     "each": Literal(EACH),
-    "wide": Literal(WIDE),
     "last": Literal("\U0010ffff"),
 }
 # Each of these reads so many rows in the order of an index and no more. What is not shown is left out afterwards: with
@@ -142,15 +140,19 @@ _BEGINNING = SQL(
     "WHERE {start} > {key} AND {start} < {key} || {last} AND t.sort <> 'words' "
     "ORDER BY {start}, t.log_index, t.number LIMIT {each}"
 ).format(**_VALUES)
+# OFFSET 0 keeps the two steps apart: it would else go through the log from its end until it has so many.
 _PARTS = SQL(
-    "SELECT 2 AS place, true AS fits, {columns} FROM {texts} t "
-    "WHERE t.grams @> %(grams)s AND t.text LIKE ALL(%(like)s) LIMIT {most} + 1"
+    "SELECT 2 AS place, true AS fits, t.* FROM (SELECT {columns} FROM {texts} t "
+    "WHERE t.parts @> %(parts)s::integer[] AND t.text LIKE ALL(%(like)s) AND t.log_index < %(size)s OFFSET 0) t "
+    "ORDER BY t.log_index DESC, t.number DESC LIMIT %(most)s::integer + 1"
+).format(**_VALUES)
+_AMONG_NEWEST = SQL(
+    "FROM {texts} t WHERE t.log_index >= %(since)s AND t.log_index < %(size)s "
+    "AND t.text LIKE ALL(%(like)s) AND t.parts <> '{{}}'"
 ).format(**_VALUES)
 _NEWEST = SQL(
-    "SELECT 2 AS place, true AS fits, {columns} FROM {texts} t "
-    "WHERE t.log_index >= %(since)s AND t.log_index < %(size)s "
-    "AND t.text LIKE ALL(%(like)s) AND t.grams <> '{{}}' ORDER BY t.log_index DESC, t.number DESC LIMIT {wide}"
-).format(**_VALUES)
+    "SELECT 2 AS place, true AS fits, {columns} {among} ORDER BY t.log_index DESC, t.number DESC LIMIT %(wide)s"
+).format(among=_AMONG_NEWEST, **_VALUES)
 _RANKED = SQL(
     """WITH found AS MATERIALIZED ({branches}),
     ranked AS (
@@ -173,7 +175,7 @@ def _query(*branches: Composed) -> Composed:
 _USUAL = _query(_WHOLE, _BEGINNING, _PARTS)
 _FREQUENT = _query(_WHOLE, _BEGINNING, _NEWEST)
 _SINGLE = _query(_WHOLE, _BEGINNING)
-_SAMPLE = SQL("SELECT count(*) AS n FROM ({}) AS p").format(_NEWEST)
+_SAMPLE = SQL("SELECT count(*) AS n {}").format(_AMONG_NEWEST)
 _COUNT = SQL("SELECT count(*) AS n FROM ({}) AS p").format(_PARTS)
 
 
@@ -186,41 +188,32 @@ def _texts(
         **moment.values(),
         "key": fold(_STREAM.sub("", q)),
         "kind": kind,
-        "grams": list(wanted),
+        "parts": list(numbers(wanted)),
         "like": [f"%{part}%" for part in parts],
         "sorts": _SORTS,
+        "most": MOST,
+        "wide": WIDE,
         "limit": limit,
     }
     bounded = bool(wanted) and _is_everywhere(reading, moment, values)
-    rows: list[DictRow] = []
-    if not bounded:
+    if bounded:
+        rows = reading.rows(_FREQUENT, {**values, "since": moment.size - WINDOW})
+    else:
         rows = reading.rows(_USUAL if wanted else _SINGLE, values)
         bounded = bool(wanted) and (rows[0]["parts"] if rows else reading.rows(_COUNT, values)[0]["n"]) > MOST
-    if bounded:
-        rows = _newest(reading, moment, values)
     names = called(reading, moment, [row["id"] for row in rows if row["kind"] == "body"])
     return [_hit(row, names) for row in rows], bounded
 
 
 def _is_everywhere(reading: Reading, moment: Moment, values: Mapping[str, Any]) -> bool:
-    """Whether the newest entries of a long log are full of it: then the index of parts is not asked, which would first
-    gather all places where it stands.
+    """Whether the newest entries are full of it, a page of them at least, and with them surely the log: then the index
+    of parts is not asked, which would first gather all places where it stands.
     """
-    if moment.size < LONG_LOG:
+    if moment.size < WINDOW:
         return False
     (row,) = reading.rows(_SAMPLE, {**values, "since": moment.size - SAMPLE})
-    return int(row["n"]) * 10 >= SAMPLE
-
-
-def _newest(reading: Reading, moment: Moment, values: Mapping[str, Any]) -> list[DictRow]:
-    """Of what is in very many texts the newest: from the end of the log, from ever more of it, until it is a page."""
-    rows: list[DictRow] = []
-    for window in WINDOWS:
-        since = max(0, moment.size - window)
-        rows = reading.rows(_FREQUENT, {**values, "since": since})
-        if since == 0 or (rows and rows[0]["parts"] >= USUAL):
-            break
-    return rows
+    found = int(row["n"])
+    return found >= USUAL and found * moment.size >= OFTEN * SAMPLE
 
 
 _MATCHES = {0: "whole", 1: "beginning", 2: "part"}

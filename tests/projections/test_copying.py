@@ -24,6 +24,7 @@ ROW = st.tuples(
     st.datetimes(timezones=st.just(UTC)),
     st.lists(TEXT, max_size=4).map(tuple),
     TEXT,
+    st.lists(st.integers(-(2**31), 2**31 - 1), max_size=4).map(tuple),
 )
 
 
@@ -33,7 +34,7 @@ def connection(databases, tmp_path_factory):
     with psycopg.connect(databases.url(name), autocommit=True) as connection:
         connection.execute(
             "CREATE TABLE row (n serial, a text NOT NULL, b text, c bigint, d boolean, e date, f timestamptz, "
-            "g text[], h text)"
+            "g text[], h text, i integer[])"
         )
         yield connection
     databases.drop(name)
@@ -51,9 +52,9 @@ def test_lines_give_the_rows_that_psycopg_gives(connection):
                 lambda copy: copy.write("".join(map(line, rows))),
                 lambda copy: [copy.write_row([list(v) if isinstance(v, tuple) else v for v in r]) for r in rows],
             ):
-                with cursor.copy("COPY row (a, b, c, d, e, f, g, h) FROM STDIN") as copy:
+                with cursor.copy("COPY row (a, b, c, d, e, f, g, h, i) FROM STDIN") as copy:
                     send(copy)
-        found = connection.execute("SELECT a, b, c, d, e, f, g, h FROM row ORDER BY n").fetchall()
+        found = connection.execute("SELECT a, b, c, d, e, f, g, h, i FROM row ORDER BY n").fetchall()
         expected = [tuple(list(v) if isinstance(v, tuple) else v for v in r) for r in rows]
         assert found == expected * 2
 

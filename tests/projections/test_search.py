@@ -20,7 +20,7 @@ from ledger.errors import FormatError
 from ledger.installation import Installation
 from ledger.position import recorded_of
 from projections import records
-from projections.folding import fold, grams, terms
+from projections.folding import fold, grams, numbers, terms
 from projections.pinyin import SPELLINGS, sort_key, spellings
 from projections.projection import OPEN
 from projections.reading import Reading, name_of
@@ -63,6 +63,10 @@ def first(found: Found) -> tuple[str, str]:
     return found.hits[0].kind, found.hits[0].id
 
 
+def ids(found: Found) -> list[str]:
+    return [hit.id for hit in found.hits]
+
+
 # --- folding, pinyin, short names ---------------------------------------------------------------------------
 
 
@@ -71,6 +75,7 @@ def test_what_is_folded_stays_folded_and_its_grams_stand_in_it(text: str):
     folded = fold(text)
     assert fold(folded) == folded
     assert all(gram in folded for gram in grams(folded))
+    assert all(-(2**31) <= number < 2**31 for number in numbers(grams(folded)))
 
 
 @given(TEXT, TEXT, TEXT)
@@ -230,25 +235,36 @@ def test_nothing_is_found_twice(of_town: Ask):
 
 def test_what_is_in_very_many_texts_is_found_too_the_newest_first(of_town: Ask, monkeypatch: pytest.MonkeyPatch):
     """Beyond so many texts only the newest are ranked; what matches whole or by its beginning is found as always."""
-    usual = [hit.id for hit in of_town("号承诺", limit=LIMIT).hits]
+    usual = ids(of_town("号承诺", limit=LIMIT))
     monkeypatch.setattr(views, "MOST", 5)
-    assert [hit.id for hit in of_town("号承诺", limit=LIMIT).hits] == usual
-    monkeypatch.setattr(views, "WINDOWS", (20, 2**62))
     found = of_town("号承诺", limit=LIMIT)
-    assert {hit.id for hit in found.hits} <= set(usual)
     assert found.more
-    monkeypatch.undo()
+    newest = [own for own in usual if own in set(sorted(usual)[-len(found.hits) :])]  # ids are in the order of time
+    assert ids(found) == newest != usual
     assert first(of_town("示例市财政局")) == ("body", FINANCE)
 
 
 def test_in_a_long_log_what_is_everywhere_is_found_without_counting_where(
     of_town: Ask, monkeypatch: pytest.MonkeyPatch
 ):
-    usual = [hit.id for hit in of_town("号承诺", limit=LIMIT).hits]
-    monkeypatch.setattr(views, "LONG_LOG", 1)
+    usual = of_town("号承诺", limit=LIMIT)
+    monkeypatch.setattr(views, "OFTEN", 10)
     monkeypatch.setattr(views, "SAMPLE", 100)
+    monkeypatch.setattr(views, "WINDOW", 100)
     monkeypatch.setattr(views, "_USUAL", None)  # it is not asked
-    assert [hit.id for hit in of_town("号承诺", limit=LIMIT).hits] == usual
+    found = of_town("号承诺", limit=LIMIT)
+    assert found.more
+    assert not usual.more
+    assert [own for own in ids(usual) if own in ids(found)] == ids(found)
+
+
+def test_what_the_newest_entries_have_not_is_asked_of_the_index(of_town: Ask, monkeypatch: pytest.MonkeyPatch):
+    """Only a page of it there tells that it is everywhere."""
+    usual = of_town("财政", limit=LIMIT)
+    monkeypatch.setattr(views, "OFTEN", 0)
+    monkeypatch.setattr(views, "SAMPLE", 10)
+    monkeypatch.setattr(views, "WINDOW", 10)
+    assert of_town("财政", limit=LIMIT) == usual
 
 
 # --- past positions -----------------------------------------------------------------------------------------
@@ -293,7 +309,7 @@ def test_records_and_penalties_are_found_while_they_are_shown_and_no_others(
     today = legal_day(log[-1].at) + timedelta(days=1)
     visible, seen = shown(reading, today), set()
     for row in every_text(reading):
-        for q in {row["text"][:100], row["text"][:4], row["text"][-4:], *row["grams"]} - {""}:
+        for q in {row["text"][:100], row["text"][:4], row["text"][-4:], *grams(row["text"])} - {""}:
             for hit in of_cases(q, limit=LIMIT).hits:
                 if hit.kind in {"record", "penalty"}:
                     assert hit.id in visible
