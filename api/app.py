@@ -86,12 +86,13 @@ def _ledger_error(request: Request, error: Exception) -> Response:
 
 
 def _as_page(request: Request, status: int, en: str, zh: str, headers: Mapping[str, str] | None) -> Response:
-    """An error as a page, with what its status obliges to say: when to come again, what is allowed."""
+    """An error as a page, with what its status obliges to say: when to come again, what is allowed, who may keep it."""
     page = site.error_page(request, status, en, zh)
-    page.headers.update({k: v for k, v in (headers or {}).items() if k.lower() in {"allow", "retry-after"}})
+    page.headers.update({k: v for k, v in (headers or {}).items() if k.lower() in _TOLD})
     return page
 
 
+_TOLD = {"allow", "retry-after", "cache-control", "vary"}
 _HTTP = {
     404: ("not-found", "There is nothing at this address", "此地址没有内容"),
     405: ("method", "This method is not allowed here", "此地址不接受该方法"),

@@ -11,8 +11,6 @@ answered 503 with Retry-After.
 
 from __future__ import annotations
 
-import math
-
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -55,7 +53,8 @@ class Edge:
         if not path.startswith(FREE):
             wait = state.read_rate.wait(scope["client"][0] if scope.get("client") else "")
             if wait:
-                await _too_many(wait)(scope, receive, _opened(send) if api else send)
+                refused = problems.respond(problems.TooManyError(wait))
+                await refused(scope, receive, _opened(send) if api else send)
                 return
         if not api:
             await (self._app if path.startswith(FREE) else self._page)(scope, receive, send)
@@ -88,17 +87,6 @@ def _opened(send: Send) -> Send:
         await send(message)
 
     return opened
-
-
-def _too_many(wait: float) -> Response:
-    seconds = math.ceil(wait)
-    return problems.plain(
-        429,
-        "too-many",
-        f"Too many requests from this address; try again in {seconds} s",
-        f"该地址的请求过多，请 {seconds} 秒后再试",
-        {"retry-after": str(seconds), "cache-control": "no-store"},
-    )
 
 
 def _busy() -> Response:

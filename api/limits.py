@@ -22,6 +22,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import IPv6Address
 
+from starlette.requests import Request
+
+from api.problems import TooManyError
+
 MOST_ADDRESSES = 100_000
 _ROUNDING = 1e-6  # seconds
 
@@ -56,6 +60,13 @@ class Rate:
     def allows(self, address: str) -> bool:
         """Whether one more call may come now; if so it counts."""
         return not self.wait(address)
+
+
+def need(rate: Rate, request: Request) -> None:
+    """Counts one call of whoever asks. Raises TooManyError where it may not come now."""
+    wait = rate.wait(request.client.host if request.client else "")
+    if wait:
+        raise TooManyError(wait)
 
 
 def _network(address: str) -> str:

@@ -10,7 +10,8 @@ repeated: not in an answer, not in an error, not in a log line (ledger/vault/ope
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from urllib.parse import parse_qs
 
 import orjson
@@ -20,7 +21,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from api import problems, query
-from api.limits import Rate
+from api.limits import need
 from api.observe import refused
 from api.pages import show
 from api.render import HEADERS, Data, rendered
@@ -41,10 +42,10 @@ MOST, SECONDS = 30, 60
 class _RefusedError(Exception):
     """A request that is answered before it is looked at; ``answer`` is what with."""
 
-    def __init__(self, status: int, code: str, en: str, zh: str, **headers: str) -> None:
+    def __init__(self, status: int, code: str, en: str, zh: str) -> None:
         super().__init__(code)
         self.status, self.en, self.zh = status, en, zh
-        self.answer = problems.plain(status, code, en, zh, {k.replace("_", "-"): v for k, v in headers.items()})
+        self.answer = problems.plain(status, code, en, zh)
 
 
 async def look_up(request: Request) -> Response:
@@ -63,8 +64,8 @@ async def look_up(request: Request) -> Response:
 
 async def lookups(request: Request) -> Response:
     """``POST /api/v1/lookups``."""
+    need(request.app.state.lookups_rate, request)
     try:
-        _need_rate(request)
         data = await _body(request, (SD_JWT, JOSE), MAX_PRESENTATION + 2)
     except _RefusedError as error:
         return error.answer
@@ -79,7 +80,7 @@ def form(request: Request) -> Response:
 async def asked(request: Request) -> Response:
     """``POST /my/lookups``: who looked, as a page."""
     try:
-        _need_rate(request)
+        need(request.app.state.lookups_rate, request)
         data = _field(await _body(request, (FORM,), 3 * MAX_PRESENTATION), "presentation")
         found = await run_in_threadpool(_listed, request, data)
     except _RefusedError as error:
@@ -87,20 +88,9 @@ async def asked(request: Request) -> Response:
     except LedgerError as error:
         refused(error)
         told = {"zh": error.zh, "en": error.en}
-        return _page({"found": None, "error": told}, problems.answer_to(error).status)
+        answer = problems.answer_to(error)
+        return _page({"found": None, "error": told}, answer.status, problems.headers_of(error))
     return _page({"found": found, "error": None})
-
-
-def _need_rate(request: Request) -> None:
-    rate: Rate = request.app.state.lookups_rate
-    if not rate.allows(request.client.host if request.client else ""):
-        raise _RefusedError(
-            429,
-            "too-many",
-            "Too many requests from this address; try again in a minute",
-            "该地址的请求过多，请一分钟后再试",
-            retry_after=str(SECONDS),
-        )
 
 
 async def _body(request: Request, kinds: tuple[str, ...], most: int) -> bytes:
@@ -193,9 +183,9 @@ def _json(data: Data, status: int = 200) -> Response:
     return Response(orjson.dumps(data), status, headers=PRIVATE, media_type="application/json")
 
 
-def _page(data: Data, status: int = 200) -> Response:
+def _page(data: Data, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
     text = rendered("lookups.html", {**data, "path": "/my/lookups", "json": None})
-    return HTMLResponse(text, status, headers=PRIVATE)
+    return HTMLResponse(text, status, headers={**headers, **PRIVATE})
 
 
 routes = [

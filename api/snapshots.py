@@ -116,6 +116,7 @@ class Snapshots:
         with self._lock:
             if self._making is None or self._making.done():
                 self._making = Future()
+                self._making.set_running_or_notify_cancel()  # others wait for it, too: no impatience ends it
                 threading.Thread(target=self._fulfil, args=(self._making,), name="snapshot", daemon=True).start()
             return self._making
 

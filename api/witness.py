@@ -138,7 +138,7 @@ def ready(request: Request) -> Response:
     try:
         request.app.state.witness.seen()
     except LedgerError as error:
-        return PlainTextResponse(f"not ready: {error.en}\n", 503)
+        return PlainTextResponse(f"not ready: {error.en}\n", 503, {"retry-after": "1"})
     return PlainTextResponse("ok\n")
 
 

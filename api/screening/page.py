@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from api import problems
 from api.days import day_of
+from api.limits import need
 from api.observe import refused
 from api.query import is_unfit
 from api.render import HEADERS, page
@@ -46,8 +47,7 @@ async def asked(request: Request) -> Response:
     """``POST /screen``: the answer as a page."""
     asked = _EMPTY
     try:
-        if request.app.state.screening_rate.wait(request.client.host if request.client else ""):
-            raise _told(429, "Too many screenings from this address; try again in a minute", "筛查请求过多，请稍后再试")
+        need(request.app.state.screening_rate, request)
         asked = _fields(await _body(request))
         found = await run_in_threadpool(_screened, request.app.state.desk, asked)
     except _ToldError as error:
@@ -55,7 +55,9 @@ async def asked(request: Request) -> Response:
     except LedgerError as error:
         refused(error)
         told = {"zh": error.zh, "en": error.en}
-        return _page(request, {"found": None, "error": told, "asked": asked}, problems.answer_to(error).status)
+        answer = _page(request, {"found": None, "error": told, "asked": asked}, problems.answer_to(error).status)
+        answer.headers.update({**problems.headers_of(error), **PRIVATE})
+        return answer
     return _page(request, {"found": found, "error": None, "asked": asked})
 
 

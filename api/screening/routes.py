@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from api import problems
 from api.access import is_auditor
-from api.limits import Rate
+from api.limits import Rate, need
 from api.screening import page as screening_page
 from api.screening.screen import MAX_BODY, MOST, Desk, read_question, read_ruling, read_taking
 from api.v1.lists import wrong_token
@@ -59,8 +59,8 @@ async def screen(request: Request) -> Response:
     """``POST /api/v1/screen``."""
     if wrong := wrong_token(request):
         return wrong
+    need(request.app.state.screening_rate, request)
     try:
-        need_rate(request)
         data = await read_body(request, MAX_BODY)
     except _RefusedError as refused:
         return refused.answer
@@ -111,29 +111,7 @@ async def _by_office(request: Request, act: Callable[[bytes], int]) -> Response:
 
 
 def _closed() -> Response:
-    return problems.plain(
-        403, "auditors-only", "Only holders of the auditors' token may do this", "仅限持有审计令牌者", {}
-    )
-
-
-def _wait(request: Request) -> float:
-    rate: Rate = request.app.state.screening_rate
-    return rate.wait(request.client.host if request.client else "")
-
-
-def need_rate(request: Request) -> None:
-    """Raises _RefusedError for an address that asks too often."""
-    wait = _wait(request)
-    if wait:
-        raise _RefusedError(
-            problems.plain(
-                429,
-                "too-many",
-                "Too many screenings from this address; ask for many subjects at once",
-                "该地址的筛查请求过多，请将多个单位合并为一次请求",
-                {"retry-after": str(int(wait) + 1)},
-            )
-        )
+    return problems.respond(problems.AuditorsOnlyError("What offices do and see of screening", "筛查的办理与记录"))
 
 
 async def read_body(request: Request, most: int) -> bytes:

@@ -25,10 +25,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api import moments, problems, query
+from api import moments, query
 from api.access import is_auditor
 from api.answers import PRIVATE, PUBLIC, Finished, finished
 from api.days import day_of
+from api.problems import AuditorsOnlyError
 from api.render import Data, respond
 from api.supervision.data import calendar_data, evaluation_data, warnings_data
 from api.supervision.files import MEDIA, STYLE, as_statement, file_of
@@ -53,12 +54,6 @@ def content_policy(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'"
 
 
-def _closed(en: str, zh: str) -> Response:
-    return problems.plain(
-        403, "auditors-only", f"{en} is for holders of the auditors' token", f"{zh}须凭审计令牌", PRIVATE
-    )
-
-
 # --- reports ------------------------------------------------------------------------------------------------
 
 
@@ -66,7 +61,7 @@ async def report(request: Request) -> Response:
     """``GET /reports/<subject>/<period>.<form>``."""
     edition = query.code(request, "edition", Edition) or Edition.PUBLIC
     if edition is Edition.OFFICE and not is_auditor(request):
-        return _closed("The office's edition", "内部版报告")
+        raise AuditorsOnlyError("The office's edition", "内部版报告")
     return await answered(request, partial(_report, request, edition))
 
 
@@ -114,7 +109,7 @@ def verify(request: Request) -> Response:
     """``GET /reports/verify``: whether a code is that of a report of this ledger."""
     code = (request.query_params.get("code") or "").strip()
     if code and parse_code(code)[0].edition is Edition.OFFICE and not is_auditor(request):
-        return _closed("Verifying an office edition", "核验内部版报告")
+        raise AuditorsOnlyError("Verifying an office edition", "核验内部版报告")
     data: Data = {"code": code or None, "genuine": None, "report": None}
     if code:
         data |= _verified(request, code)
@@ -158,14 +153,14 @@ def _warnings(request: Request) -> Data:
 async def warnings_api(request: Request) -> Response:
     """``GET /api/v1/warnings``."""
     if not is_auditor(request):
-        return _closed("Early warning", "监测预警")
+        raise AuditorsOnlyError("Early warning", "监测预警")
     return await answered(request, lambda: as_json(request, _warnings(request)))
 
 
 def warnings_page(request: Request) -> Response:
     """``GET /warnings``."""
     if not is_auditor(request):
-        return _closed("Early warning", "监测预警")
+        raise AuditorsOnlyError("Early warning", "监测预警")
     answer = respond(request, "warnings.html", _warnings(request))
     answer.headers.update(PRIVATE)
     return answer
@@ -186,10 +181,7 @@ def _evaluation(request: Request) -> Finished:
     last = today if is_auditor(request) else today - reports.DAY
     found = evaluation(moments.reading(request), query.ledger(request), region, min(on, last), today)
     if not found.published and not is_auditor(request):
-        closed = _closed("The evaluation of this region", "该地区的评价结果")
-        return finished(
-            bytes(closed.body), "application/problem+json", PRIVATE, request.scope.get("endpoint"), closed.status_code
-        )
+        raise AuditorsOnlyError("The evaluation of this region", "该地区的评价结果")
     return as_json(request, evaluation_data(region, found, with_trace=is_auditor(request)))
 
 

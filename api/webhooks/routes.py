@@ -30,7 +30,7 @@ from starlette.routing import Route
 
 from api import problems
 from api.answers import PRIVATE
-from api.limits import Rate
+from api.limits import Rate, need
 from api.moments import reading, today
 from api.v1.operations import JSON, PROBLEM, Answer, Content, Operation, Parameter, told
 from api.webhooks.client import LONGEST, SECONDS, Target
@@ -58,10 +58,7 @@ _asking = threading.BoundedSemaphore(AT_ONCE)
 
 async def subscribe(request: Request) -> Response:
     """``POST /api/v1/subscriptions``."""
-    rate: Rate = request.app.state.subscriptions_rate
-    if wait := rate.wait(request.client.host if request.client else ""):
-        en, zh = "Too many subscriptions from this address; try again later", "该地址的订阅请求过多，请稍后再试"
-        return problems.plain(429, "too-many", en, zh, {**PRIVATE, "retry-after": str(int(wait) + 1)})
+    need(request.app.state.subscriptions_rate, request)
     data = b""
     async for part in request.stream():
         data += part

@@ -267,7 +267,7 @@ def test_one_address_asks_only_so_often(client: Any, app: FastAPI, person: Perso
     assert [lookups(client, person.presentation).status_code for _ in range(4)] == [200, 200, 200, 429]
     refused = lookups(client, person.presentation)
     assert is_problem(refused, 429)
-    assert refused.headers["retry-after"] == str(api_openings.SECONDS)
+    assert 0 < int(refused.headers["retry-after"]) <= api_openings.SECONDS
     assert form(client, person.presentation).status_code == 429
     assert client.get("/my/lookups").status_code == 200
 

@@ -24,8 +24,10 @@ from ledger.settings import Settings
 from projections.reading import Reading
 from projections.reports import Edition, Report
 from projections.views import reports
+from tests.api.pages import check_structure
 from tests.api.pdf_text import text_of
 from tests.api.reporting_place import FINANCE, REGION, reporting_place
+from tests.api.submitting import is_problem
 from tests.conftest import Databases, application, caller_of, read_side
 
 TODAY = date(2027, 3, 1)
@@ -244,6 +246,19 @@ def test_warnings_are_for_holders_of_the_token(public: Any, book: Any) -> None:
     page = book.get("/warnings")
     assert "限期整改应于 2026-07-15 前完成" in page.text
     assert "规则包未定" in page.text
+
+
+@pytest.mark.parametrize("path", ["/warnings", f"{HALF}.html?edition=office"])
+def test_a_browser_is_told_in_a_page_what_is_needed(public: Any, path: str) -> None:
+    """J07 F01: in both languages, as pages of the site are; nothing of it is kept on the way."""
+    closed = public.get(path)
+    assert closed.status_code == 403
+    assert closed.headers["content-type"] == "text/html; charset=utf-8"
+    assert closed.headers["cache-control"] == "private, no-store"
+    check_structure(closed.text)
+    assert "须凭审计令牌" in closed.text
+    assert "Authorization: Bearer" in closed.text
+    assert is_problem(public.get(path, headers={"accept": "*/*"}), 403)["type"] == "/problems/auditors-only"
 
 
 def test_warnings_of_a_past_day_are_those_of_that_day(book: Any) -> None:
