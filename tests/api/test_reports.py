@@ -16,10 +16,11 @@ import pytest
 from api.supervision import pdf as report_pdf
 from api.supervision import routes as supervision
 from api.supervision.check import check
-from api.supervision.files import MEDIA, called, file_of, money
+from api.supervision.files import MEDIA, as_statement, called, file_of, money
 from ledger.errors import ConfigurationError, FormatError
 from ledger.installation import Installation
-from ledger.proof.attestation import verify_attestation
+from ledger.proof.attestation import attest, verify_attestation
+from ledger.proof.keys import PrivateKey
 from ledger.settings import Settings
 from projections.reading import Reading
 from projections.reports import Edition, Report
@@ -148,6 +149,25 @@ def test_a_number_that_was_changed_together_with_its_hash_is_not_genuine(
     verdict = check(reading, played.ledger, forged, TODAY)
     assert not verdict.genuine
     assert "not genuine" in verdict.en
+
+
+def test_a_signed_code_is_genuine_and_what_was_changed_or_signed_elsewhere_is_not(
+    report: Report, reading: Reading, played: Installation
+) -> None:
+    """J10: by this ledger's key, of this sort, and about the report as it is; never an error."""
+    typ, said = as_statement(report)
+    mine = played.ledger.attest(typ, said)
+    assert check(reading, played.ledger, mine + b"\n", TODAY).genuine
+    other = PrivateKey.from_seed(bytes(32))
+    for wrong in (
+        mine[:-2] + (b"AA" if not mine.endswith(b"AA") else b"BA"),
+        mine[:200] + b"A" + mine[201:],
+        mine.rpartition(b".")[0],
+        attest(typ, said, other),
+        played.ledger.attest("jiannuo-screening+jwt", said),
+        played.ledger.attest(typ, {**said, "name": "另一单位"}),
+    ):
+        assert not check(reading, played.ledger, wrong, TODAY).genuine
 
 
 def test_a_file_without_a_code_is_no_report(reading: Reading, played: Installation) -> None:
