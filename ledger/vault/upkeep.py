@@ -12,7 +12,9 @@ Each can be broken off at any point and begun again.
 
 from __future__ import annotations
 
+import itertools
 import re
+import time
 from collections.abc import Iterator, Sequence
 
 import psycopg
@@ -28,20 +30,36 @@ from ledger.vault.vault import Master, PostgresVault
 
 LOCK_TIMEOUT = 5
 """Seconds to wait for whoever uses the tables; meanwhile nobody else gets at them."""
+PATIENCE = 5.0
+"""Seconds in which an older transaction may end, before that is an error: an ANALYZE and a short reader do."""
 BATCH = 500
+_PAUSES = (0.1, 0.2, 0.5, 1.0)
+"""Seconds between tries, each of which rewrites the tables; the last again and again."""
 _TABLES = ("vault.openings", "vault.keys")
 
 
-def shred(url: str) -> None:
+class _StillSeenError(UnavailableError):
+    """Deleted rows stayed in the files, for a transaction that sees them."""
+
+
+def shred(url: str, *, patience: float | None = None) -> None:
     """Rewrites the vault's tables, so that no deleted row is left in their files; ``url`` is the owner's.
 
     What the write-ahead log and copies of the files hold is not reached: docs/erasure.md. Raises UnavailableError where
-    the tables are not free for long, are not the log-in's own, or an older transaction still sees what was deleted:
-    VACUUM then keeps it. ``vault.unshredded`` says until the end that there is something to do.
+    the tables are not free for long, are not the log-in's own, or an older transaction still sees what was deleted
+    after ``patience`` seconds (PATIENCE): VACUUM then keeps it. ``vault.unshredded`` says until the end that there is
+    something to do.
     """
+    until = time.monotonic() + (PATIENCE if patience is None else patience)
     try:
         with connect(url) as connection:
-            _rewrite(connection)
+            for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
+                try:
+                    return _rewrite(connection)
+                except _StillSeenError:
+                    if time.monotonic() + pause > until:
+                        raise
+                time.sleep(pause)
     except psycopg.errors.LockNotAvailable:
         raise UnavailableError(
             f"the vault's tables were in use for {LOCK_TIMEOUT} s; run `jiannuo vault sweep` later",
@@ -57,11 +75,16 @@ def shred(url: str) -> None:
 
 def _rewrite(connection: psycopg.Connection) -> None:
     details: list[str] = []
-    connection.add_notice_handler(lambda told: details.append(told.message_detail or ""))
+
+    def listen(told: psycopg.errors.Diagnostic) -> None:
+        details.append(told.message_detail or "")
+
+    connection.add_notice_handler(listen)
     connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}s'".encode())
     before = connection.execute("SELECT max(number) FROM vault.unshredded").fetchone()
     for table in _TABLES:
         connection.execute(f"VACUUM (FULL, VERBOSE) {table}".encode())
+    connection.remove_notice_handler(listen)
     _check_rewritten(details)
     connection.execute("DELETE FROM vault.unshredded WHERE number <= %s", before)
 
@@ -75,7 +98,7 @@ def _check_rewritten(details: Sequence[str]) -> None:
             "保管库的表未能重写：数据库登录不是其所有者",
         )
     if any(left):
-        raise UnavailableError(
+        raise _StillSeenError(
             "a transaction that began before the erasure still sees the rows (a running backup?); "
             "run `jiannuo vault sweep` when it has ended",
             "仍有在抹除之前开始的事务能看到这些行（如正在进行的备份）；请在其结束后运行 `jiannuo vault sweep`",

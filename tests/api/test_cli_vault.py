@@ -15,6 +15,7 @@ from ledger.installation import Installation
 from ledger.keys import keystore
 from ledger.proof.disclosure import parse_presentation
 from ledger.store.binaries import find_binaries
+from ledger.vault import upkeep
 from tests.api.test_cli import Ran, is_error, run, run_apart  # noqa: F401 (fixtures)
 from tests.conftest import OPERATOR, Served
 from tests.ledger.persons import NAME, NUMBER, Person, reading_since_before, registered
@@ -77,8 +78,13 @@ def test_the_pages_commands_do_what_it_says(here: Person, run: Any) -> None:  # 
     is_error(run(*found[0]), "erased already")
 
 
-def test_a_sweep_that_could_not_be_ended_is_exit_code_1(here: Person, run: Any) -> None:  # noqa: F811
+def test_a_sweep_that_could_not_be_ended_is_exit_code_1(
+    here: Person,
+    run: Any,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """F02 有更早的事务时，清除未完成即以退出码告知。"""
+    monkeypatch.setattr(upkeep, "PATIENCE", 0)
     with reading_since_before(here.installation):
         here.submit(here.erasure())
         ran = run("vault", "sweep")

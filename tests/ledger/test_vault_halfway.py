@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from ledger.proof.disclosure import digests, present
 from ledger.settings import Settings
 from ledger.store.database import connect
 from ledger.store.recorder import datastore
+from ledger.vault import upkeep
 from ledger.vault.check import check
 from ledger.vault.files import at_hand, maker, next_of, rotate
 from ledger.vault.upkeep import shred
@@ -53,9 +55,30 @@ def test_what_an_older_transaction_still_sees_is_not_called_gone(installation: I
     with reading_since_before(installation):
         person.submit(person.erasure())
         with pytest.raises(UnavailableError, match="before the erasure"):
-            shred(installation.database.url("owner"))
+            shred(installation.database.url("owner"), patience=0)
         assert unshredded(installation) == 1
     shred(installation.database.url("owner"))
+    assert unshredded(installation) == 0
+
+
+def test_a_short_transaction_is_waited_for(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F02 短事务（如自动统计）结束后即清除，不报错。"""
+    monkeypatch.setattr(application, "shred", lambda url: None)
+    person, rewrite, tries = registered(installation), upkeep._rewrite, list[bool]()
+    with ExitStack() as before:
+        before.enter_context(reading_since_before(installation))
+        person.submit(person.erasure())
+
+        def ended_after(connection: psycopg.Connection) -> None:
+            tries.append(True)
+            try:
+                rewrite(connection)
+            finally:
+                before.close()
+
+        monkeypatch.setattr(upkeep, "_rewrite", ended_after)
+        shred(installation.database.url("owner"))
+    assert len(tries) == 2
     assert unshredded(installation) == 0
 
 
@@ -74,6 +97,7 @@ def test_the_service_tries_again_until_the_files_are_clean(
         done.set()
 
     monkeypatch.setattr(application, "_AGAIN", 0.05)
+    monkeypatch.setattr(upkeep, "PATIENCE", 0)
     monkeypatch.setattr(application, "shred", watched)
     person = registered(installation)
     with reading_since_before(installation):
