@@ -26,6 +26,7 @@ from ledger.errors import (
     NotFoundError,
     RuleError,
     SignatureError,
+    TakenBackError,
     UnavailableError,
 )
 
@@ -71,6 +72,7 @@ ANSWERS: Mapping[type[LedgerError], Answer] = {
     ConflictError: Answer(409, "Does not follow the stream's head", "与事件流的最新版本不衔接"),
     IdentifierReusedError: Answer(409, "Identifier already used", "事件标识已被使用"),
     AlreadyOpenedError: Answer(409, "Looked up already", "该次查询已经答复"),
+    TakenBackError: Answer(409, "Taken back already", "已经撤回"),
     RuleError: Answer(422, "Refused by a rule", "依规则不予接受"),
     ConfigurationError: Answer(500, "Misconfigured", "配置有误"),
     CorruptionError: Answer(500, "Stored data contradict each other", "存储数据相互矛盾"),

@@ -83,6 +83,12 @@ class AlreadyOpenedError(LedgerError):
     code = "already-opened"
 
 
+class TakenBackError(LedgerError):
+    """What is to be taken back was taken back before."""
+
+    code = "taken-back"
+
+
 class NotFoundError(LedgerError):
     """Nothing of that name or at that index."""
 

@@ -35,7 +35,7 @@ from projections.matching import key_of, keys_of
 from projections.reading import Moment, Reading
 from projections.screening import Asked
 from projections.views.rules import RulesAt
-from projections.views.screening import READS, screened
+from projections.views.screening import READS, is_code, screened
 
 T = TypeVar("T")
 MOST = 10_000
@@ -126,15 +126,22 @@ class Desk:
         return answer
 
     def rule_out(self, ruling: RulingOut) -> int:
-        """Remembers that a name does not mean a body; its number. Raises NotFoundError where a body is not there."""
+        """Remembers that a name does not mean a body; its number, or that under which this stands already.
+
+        Raises NotFoundError where a body is not there, FormatError for a code: it means one body and no other.
+        """
         self._need_bodies(ruling.body, ruling.by)
+        if is_code(ruling.name):
+            raise FormatError("name: expected a name, got a code", "name：应为名称，实为代码")
         key = key_of(ruling.name)
         if not key:
             raise FormatError("name: expected a name, got signs alone", "name：应为名称，实为符号")
+        if standing := self.ledger.screenings.ruled_out((key,)).get((key, ruling.body)):
+            return standing.number
         return self.ledger.screenings.rule_out(key, ruling.body, reason=ruling.reason, by=ruling.by, at=self.clock())
 
     def take_back(self, taking: TakingBack) -> int:
-        """Takes back what was ruled out. Raises NotFoundError, ConflictError where it was already."""
+        """Takes back what was ruled out. Raises NotFoundError, TakenBackError where it was already."""
         self._need_bodies(taking.by)
         return self.ledger.screenings.take_back(taking.number, reason=taking.reason, by=taking.by, at=self.clock())
 

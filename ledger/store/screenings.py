@@ -18,7 +18,7 @@ from typing import Any
 from eventsourcing.postgres import PostgresDatastore
 from psycopg.rows import DictRow
 
-from ledger.errors import ConflictError, Head, NotFoundError
+from ledger.errors import NotFoundError, TakenBackError
 from ledger.store.recorder import STORE_ERRORS, as_ledger_error, patient
 
 
@@ -96,7 +96,7 @@ class Screenings:
         return number
 
     def take_back(self, number: int, *, reason: str, by: str, at: datetime) -> int:
-        """Takes back what was ruled out under a number. Raises NotFoundError, ConflictError where it was already."""
+        """Takes back what was ruled out under a number. Raises NotFoundError, TakenBackError where it was already."""
         rows = self._read(
             "SELECT name, body FROM ledger.ruled_out WHERE number = %(number)s AND revokes IS NULL",
             {"number": number},
@@ -111,9 +111,7 @@ class Screenings:
             {**values, "number": number},
         )
         if made is None:
-            raise ConflictError(
-                f"number {number} was taken back already", f"编号 {number} 已撤回", head=Head(number, None)
-            )
+            raise TakenBackError(f"number {number} was taken back already", f"编号 {number} 已撤回")
         return made
 
     def log(self, *, most: int = 500, before: int | None = None) -> Sequence[DictRow]:

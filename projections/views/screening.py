@@ -7,6 +7,7 @@ past day is answered from what the log said at its end, a day to come from what 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -105,13 +106,13 @@ def screened(
 
 def matched(reading: Reading, moment: Moment, subjects: Sequence[str]) -> list[list[Match]]:
     """Whom each subject may be: by its code, else by a name it has or had; only where that fails by what is like it."""
-    keys = [subject.strip().upper() if _is_code(subject) else key_of(subject) for subject in subjects]
+    keys = [_code(subject) if is_code(subject) else key_of(subject) for subject in subjects]
     result: list[list[Match]] = [[] for _ in subjects]
     places: dict[str, list[int]] = {}
     for number, key in enumerate(keys):
         places.setdefault(key, []).append(number)
-    codes = [k for n, k in enumerate(keys) if _is_code(subjects[n])]
-    names = list({k for n, k in enumerate(keys) if k and not _is_code(subjects[n])})
+    codes = [k for n, k in enumerate(keys) if is_code(subjects[n])]
+    names = list({k for n, k in enumerate(keys) if k and not is_code(subjects[n])})
     hits = _by_code(reading, moment, codes) + _by_key(reading, moment, names, (Way.NAME, Way.FORMER))
     hit = {key for key, _ in hits}
     like: dict[str, set[str]] = {}
@@ -129,8 +130,15 @@ def matched(reading: Reading, moment: Moment, subjects: Sequence[str]) -> list[l
     return result
 
 
-def _is_code(subject: str) -> bool:
-    return bool(_LIKE_CODE.fullmatch(subject.strip().upper() if "-" not in subject else subject.strip()))
+def is_code(subject: str) -> bool:
+    """Whether a subject is asked by its code, or by what looks like one."""
+    return bool(_LIKE_CODE.fullmatch(_code(subject)))
+
+
+def _code(subject: str) -> str:
+    """A code as it is compared: its full-width characters made ordinary ones, in capitals unless it is provisional."""
+    text = unicodedata.normalize("NFKC", subject).strip()
+    return text if "-" in text else text.upper()
 
 
 _CODES = """SELECT b.id AS key, b.id AS body, 'code' AS way, b.name FROM unnest(%(keys)s::text[]) AS g(key)
@@ -256,7 +264,7 @@ def _answered(
     reasons: Callable[[str], list[Reason]],
     excluded: Mapping[tuple[str, str], Mapping[str, Any]],
 ) -> dict[str, Any]:
-    key = key_of(subject)
+    key = "" if is_code(subject) else key_of(subject)  # a code means one body: no office rules that out
     ruled_out = [{**excluded[key, m.body], "body": m.body} for m in matches if (key, m.body) in excluded]
     left = [m for m in matches if (key, m.body) not in excluded]
     told: dict[str, Any] = {"given": subject}
@@ -279,13 +287,12 @@ def _answered(
 
 def _missing(subject: str) -> Cause:
     """A code that no body can have, and what is no text at all, is said to be wrong rather than not found."""
-    text = subject.strip()
-    if _is_code(text) and "-" not in text:
+    if is_code(subject) and "-" not in subject:
         try:
-            check_uscc(text.upper())
+            check_uscc(_code(subject))
         except FormatError:
             return Cause.MALFORMED
-    return Cause.NOT_FOUND if key_of(text) else Cause.MALFORMED
+    return Cause.NOT_FOUND if key_of(subject) else Cause.MALFORMED
 
 
 def _matched(match: Match, found: Found) -> dict[str, Any]:

@@ -13,9 +13,10 @@ import pytest
 from api.screening.screen import Desk, Question, RulingOut, TakingBack, read_question
 from ledger.domain.identifiers import fictional_uscc
 from ledger.domain.screening_terms import ScreeningPurpose as Purpose
-from ledger.errors import ConflictError, FormatError, LedgerError, NotFoundError
+from ledger.errors import FormatError, LedgerError, NotFoundError, TakenBackError
 from ledger.installation import Installation
 from ledger.proof.attestation import SCREENING, verify_attestation
+from projections.matching import key_of
 from tests.conftest import read_side
 
 BUILDING, HOUSING, WATER, TRAFFIC, TOWN, COMMERCE = (fictional_uscc(n) for n in (111, 112, 114, 115, 118, 113))
@@ -229,7 +230,7 @@ def test_a_match_that_an_office_ruled_out_is_never_asked_again(desk: Desk) -> No
     assert (public["answer"], public["excluded"]) == ("unknown", [{"body": BUILDING}])
     desk.take_back(TakingBack(number, "核对有误", OFFICE))
     assert one(desk, like)["answer"] == "caution"
-    with pytest.raises(ConflictError):
+    with pytest.raises(TakenBackError):
         desk.take_back(TakingBack(number, "核对有误", OFFICE))
 
 
@@ -238,6 +239,34 @@ def test_only_the_body_that_was_ruled_out_is_left_out(desk: Desk) -> None:
     number = desk.rule_out(RulingOut("市建设局", WATER, "不相干", OFFICE))
     assert [c["body"] for c in one(desk, "市建设局")["candidates"]] == [BUILDING]
     desk.take_back(TakingBack(number, "测试", OFFICE))
+
+
+@pytest.mark.parametrize(
+    "code", [BUILDING, BUILDING.lower(), f" {BUILDING} ", "".join(chr(ord(c) + 0xFEE0) for c in BUILDING)]
+)
+def test_nobody_rules_out_that_a_code_means_its_body(desk: Desk, played: Installation, code: str) -> None:
+    """G05, F16: whoever has the office's token cannot take a body out of the screening; what was ruled out before that
+    was refused says nothing.
+    """
+    with pytest.raises(FormatError, match="code"):
+        desk.rule_out(RulingOut(code, BUILDING, "…", OFFICE))
+    past = played.ledger.screenings.rule_out(key_of(code), BUILDING, reason="…", by=OFFICE, at=NOW)
+    found = one(desk, code)
+    assert (found["answer"], found["match"]["body"]) == ("block", BUILDING)
+    assert "excluded" not in found
+    desk.take_back(TakingBack(past, "…", OFFICE))
+
+
+def test_what_is_ruled_out_twice_is_taken_back_at_once(desk: Desk) -> None:
+    """G05: one pair has one number while it stands, so that taking it back leaves nothing."""
+    ruling = RulingOut("示例市建社局（虚构）", BUILDING, "另一单位", OFFICE)
+    number = desk.rule_out(ruling)
+    assert desk.rule_out(ruling) == number
+    desk.take_back(TakingBack(number, "…", OFFICE))
+    assert one(desk, ruling.name)["answer"] == "caution"
+    again = desk.rule_out(ruling)
+    assert again != number
+    desk.take_back(TakingBack(again, "…", OFFICE))
 
 
 def test_what_is_not_there_is_neither_ruled_out_nor_taken_back(desk: Desk) -> None:

@@ -67,7 +67,9 @@ def test_only_an_office_rules_out_a_match(client: TestClient, office: dict[str, 
     address = "/api/v1/screen/ruled-out/take-back"
     assert client.post(address, json=back).status_code == 403
     assert client.post(address, json=back, headers=office).status_code == 201
-    assert client.post(address, json=back, headers=office).status_code == 409
+    twice = client.post(address, json=back, headers=office)
+    assert (twice.status_code, twice.json()["type"]) == (409, "/problems/taken-back")
+    assert "head" not in twice.json()  # no event, no stream: nothing to follow
 
 
 @pytest.mark.parametrize(
