@@ -1,11 +1,11 @@
 """The monthly sweep of the courts' list (C08): what each row of it means for the ledger, and recording that.
 
-A row is matched to a body by code or by a name it has or had; what only resembles one, or fits several, is left to
-people. Whatever the ledger does not know yet becomes a lead (``LeadReceived``: a lead is no record, C25); where a
-record of the same case stands, the listing is entered in it (``CourtListEntered``, with the list as the court's
-document). That somebody is no longer on the list says not why, and a removal needs a way (C06): those are told, for the
-court to confirm, and nothing is recorded of them. The sweep itself is recorded last, so that a run that broke off is
-made good by running it again; after that the same file changes nothing.
+A row is matched to a body by code or by a name it has or had; what only resembles one, fits several, or has the code of
+one and the name of another is left to people. Whatever the ledger does not know yet becomes a lead (``LeadReceived``: a
+lead is no record, C25); where a record of the same case stands, the listing is entered in it (``CourtListEntered``,
+with the list as the court's document). That somebody is no longer on the list says not why, and a removal needs a way
+(C06): those are told, for the court to confirm, and nothing is recorded of them. The sweep itself is recorded last, so
+that a run that broke off is made good by running it again; after that the same file changes nothing.
 
 >>> Outcome.STANDS.value, stream_of("某法院", "（2026）示01执1号", "11990000000000019A")[:7]
 ('stands', 'record/')
@@ -110,6 +110,20 @@ def stream_of(court: str, case_number: str, body: str) -> str:
     return f"record/{uuid8(place)}"
 
 
+def fitting(coded: Sequence[Candidate], named: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Whom a row may mean, of those with its code and those with its name: its code tells, but where its name is surely
+    another body's (a row that slipped in a spreadsheet) it may be either.
+
+    >>> water, roads = Candidate("1", "水务局", "code", True), Candidate("2", "交通局", "name", True)
+    >>> [c.body for c in fitting([water], [roads])], [c.body for c in fitting([water], [])]
+    (['1', '2'], ['1'])
+    """
+    sure = [c for c in named if c.sure]
+    if coded and sure and {c.body for c in coded}.isdisjoint(c.body for c in sure):
+        return (*coded, *sure)
+    return tuple(coded or named)
+
+
 @dataclass(frozen=True)
 class CourtSweep:
     """A sweep of one list. ``known`` are the listings that stand; ``recorded`` records by subject and number of the
@@ -130,8 +144,14 @@ class CourtSweep:
         unusable = {note.row for note in found.notes if note.serious} - used
         rows += [Planned(number, Outcome.UNUSABLE) for number in unusable]
         whose = {*courts, *(entry.court for entry in found.entries)}
-        numbers = {entry.case_number for entry in found.entries}
-        left = [x for x in self.known if x.court in whose and case_number_of(x.case_number) not in numbers]
+        listed = set(_listed(rows))
+        left = [
+            x
+            for x in self.known
+            if x.court in whose
+            and (x.subject, case_number_of(x.case_number)) not in listed
+            and case_number_of(x.case_number) not in found.unread
+        ]
         return Plan(tuple(sorted(rows, key=lambda r: r.row)), tuple(left))
 
     def _planned(
@@ -205,6 +225,14 @@ class CourtSweep:
             return
         self.ledger.submit(author.write(stream, self.ledger.head(stream), fact)).result()
         done.swept = True
+
+
+def _listed(rows: Iterable[Planned]) -> Iterator[tuple[str, str]]:
+    """Body and case number of all who are or may be on the list: a case can have several debtors."""
+    for row in rows:
+        if row.entry is not None:
+            bodies = [row.body] if row.body else [c.body for c in row.candidates]
+            yield from ((body, row.entry.case_number) for body in bodies)
 
 
 def _numbers(plan: Plan) -> tuple[int, int, int]:

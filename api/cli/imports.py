@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ledger.installation import Installation
     from ledger.sheets.court import CourtList
     from projections.reading import Moment, Reading
+    from projections.views.screening import Match
 
 T = TypeVar("T")
 TO_DO = 5
@@ -46,8 +47,8 @@ def court(
     from projections.views import sweeps
 
     _check_month(month)
-    found = _read(file)
     with _opened() as (here, reading, moment):
+        found = _read(file, moment.on)
         known = [
             Listing(r["stream"], r["subject"], r["court"], r["case_number"], r["listed_on"], r["way"])
             for r in sweeps.listings(reading, moment)
@@ -72,14 +73,14 @@ def _check_month(month: str) -> None:
     codec.decode_as(Month, month, "--month")
 
 
-def _read(file: Path) -> CourtList:
+def _read(file: Path, today: date) -> CourtList:
     """Raises ConfigurationError, FormatError."""
     from ledger.sheets.court import court_list, court_list_json
     from ledger.sheets.reading import read_sheet
 
     if file.suffix.lower() != ".json":
-        return court_list(read_sheet(file))
-    return court_list_json(_bytes(file), file.name)
+        return court_list(read_sheet(file), today)
+    return court_list_json(_bytes(file), file.name, today)
 
 
 @contextmanager
@@ -99,9 +100,9 @@ def _opened() -> Iterator[tuple[Installation, Reading, Moment]]:
             yield here, reading, reading.moment(None, legal_day(here.clock()), *READS)
 
 
-def _candidates(here: Installation, reading: Reading, moment: Moment, found: CourtList) -> list[list[Candidate]]:
-    """Whom each entry may mean: by its code; where that is nobody here, by its name, but whom an office ruled out."""
-    from ledger.court_sweep import Candidate
+def _candidates(here: Installation, reading: Reading, moment: Moment, found: CourtList) -> list[tuple[Candidate, ...]]:
+    """Whom each entry may mean: by its code and by its name, but whom an office ruled out for that name."""
+    from ledger.court_sweep import Candidate, fitting
     from projections.matching import key_of
     from projections.views.screening import matched
     from projections.views.sweeps import same_bodies
@@ -110,11 +111,14 @@ def _candidates(here: Installation, reading: Reading, moment: Moment, found: Cou
     by_code = matched(reading, moment, [e.code or "-" for e in found.entries])
     by_name = matched(reading, moment, [e.name or "-" for e in found.entries])
     out = here.ledger.screenings.ruled_out({key_of(e.name) for e in found.entries if e.name})
+
+    def candidates(matches: list[Match]) -> list[Candidate]:
+        return [Candidate(same.get(m.body, m.body), m.name, str(m.way), m.sure) for m in matches]
+
     result = []
     for entry, coded, named in zip(found.entries, by_code, by_name, strict=True):
-        fitting = coded if entry.code and coded else named if entry.name else []
-        allowed = [m for m in fitting if (key_of(entry.name), m.body) not in out or m.way == "code"]
-        result.append([Candidate(same.get(m.body, m.body), m.name, str(m.way), m.sure) for m in allowed])
+        allowed = [m for m in named if (key_of(entry.name), m.body) not in out]
+        result.append(fitting(candidates(coded), candidates(allowed)))
     return result
 
 

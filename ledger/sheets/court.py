@@ -65,16 +65,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class CourtList:
-    """A list that was read: its file, how many rows stood in it, those that can be used, and notes."""
+    """A list that was read: its file, how many rows stood in it, those that can be used, and notes.
+
+    ``unread`` are the case numbers of rows that cannot be used.
+    """
 
     file: str
     sha256: str
     rows: int
     entries: tuple[Entry, ...]
     notes: tuple[Note, ...]
+    unread: frozenset[str]
 
 
-def court_list(sheet: Sheet) -> CourtList:
+def court_list(sheet: Sheet, today: date) -> CourtList:
     """The list in a sheet. Raises FormatError where court, case number, day or debtor have no column."""
     header = find_header(sheet.rows, COLUMNS)
     missing = [name for name in NEEDED if name not in header.columns]
@@ -85,10 +89,10 @@ def court_list(sheet: Sheet) -> CourtList:
             f"{sheet.file}: expected the columns of a court list, missing: {told}", f"{sheet.file}：缺少列 {zh}"
         )
     below = [row for row in sheet.rows if row.number > header.row]
-    return _listed(sheet.file, sheet.sha256, [_entry(row, header) for row in below])
+    return _listed(sheet.file, sheet.sha256, [_entry(row, header, today) for row in below])
 
 
-def court_list_json(data: bytes, file: str) -> CourtList:
+def court_list_json(data: bytes, file: str, today: date) -> CourtList:
     """The list in a JSON file; empty (``[]``) for a month in which nobody was listed. Raises FormatError."""
     value = strictjson.loads(data, file)
     if type(value) is not list or len(value) > MAX_ROWS or not all(type(item) is dict for item in value):
@@ -105,17 +109,19 @@ def court_list_json(data: bytes, file: str) -> CourtList:
                 f"{file}: object {number}: expected texts called {', '.join(names)}, got {strange[0][:40]!a}",
                 f"{file}：第 {number} 个对象应只有文本成员 {'、'.join(names)}，实有 {strange[0][:40]!a}",
             )
-        found.append(_entry(Row(number, tuple(Cell(item.get(name, "")) for name in names)), header))
+        found.append(_entry(Row(number, tuple(Cell(item.get(name, "")) for name in names)), header, today))
     return _listed(file, hashlib.sha256(data).hexdigest(), found)
 
 
-def _listed(file: str, sha256: str, found: Sequence[tuple[Entry | None, list[Note]]]) -> CourtList:
+def _listed(file: str, sha256: str, found: Sequence[tuple[Entry | str, list[Note]]]) -> CourtList:
     entries: list[Entry] = []
     notes: list[Note] = []
+    unread: set[str] = set()
     first: dict[Any, int] = {}
     for entry, said in found:
         notes += said
-        if entry is None:
+        if isinstance(entry, str):
+            unread.add(entry)
             continue
         key = (entry.court, entry.case_number, entry.code or entry.name)
         before = first.setdefault(key, entry.row)
@@ -123,10 +129,11 @@ def _listed(file: str, sha256: str, found: Sequence[tuple[Entry | None, list[Not
             entries.append(entry)
         else:
             notes.append(Note(entry.row, "A", "double", f"the same as row {before}", f"与第 {before} 行重复"))
-    return CourtList(file, sha256, len(found), tuple(entries), tuple(notes))
+    return CourtList(file, sha256, len(found), tuple(entries), tuple(notes), frozenset(unread))
 
 
-def _entry(row: Row, header: Header) -> tuple[Entry | None, list[Note]]:
+def _entry(row: Row, header: Header, today: date) -> tuple[Entry | str, list[Note]]:
+    """The entry in a row, or the case number of one that cannot be used; and what is to be said about its cells."""
     subject, notes = read_row(row, header)
     texts: dict[str, str] = {}
     days: dict[str, date | None] = {}
@@ -136,17 +143,16 @@ def _entry(row: Row, header: Header) -> tuple[Entry | None, list[Note]]:
         own = Notes(row.number, letter(place))
         text = clean(at(row, place).text, own)
         if name in {"published_on", "until"}:
-            days[name] = _day(text, own)
+            days[name] = _day(text, own, today if name == "published_on" else date.max)
         else:
             texts[name] = text[:200] if name != "duty" else text
         if name in NEEDED and not text:
             own.add("missing", f"expected {name}, the cell is empty", f"{COLUMNS[name][0]}不得为空", serious=True)
         notes += own.found
-    day = days.get("published_on")
-    if subject is None or day is None or not (texts["court"] and texts["case_number"]):
-        return None, notes
+    day, number = days.get("published_on"), case_number_of(texts["case_number"])
+    if subject is None or day is None or not (texts["court"] and number):
+        return number, notes
     rest = {name: texts.get(name, "") for name in ("enforcement_basis", "duty")}
-    number = case_number_of(texts["case_number"])
     return (
         Entry(row.number, texts["court"], number, day, subject.code, subject.name, **rest, until=days.get("until")),
         notes,
@@ -158,7 +164,7 @@ def case_number_of(text: str) -> str:
     return re.sub(r"^[(（\[〔]([0-9]{4})[)）\]〕]", r"（\1）", re.sub(r"\s", "", text))
 
 
-def _day(text: str, notes: Notes) -> date | None:
+def _day(text: str, notes: Notes, last: date) -> date | None:
     if not text:
         return None
     day = day_of(text)
@@ -166,6 +172,9 @@ def _day(text: str, notes: Notes) -> date | None:
         notes.add(
             "day", f"expected a day such as 2026-10-08, got {text[:20]!a}", f"日期有误：{text[:20]}", serious=True
         )
+    elif day > last:
+        notes.add("future", f"expected a day by {last}, got {day}", f"日期应不晚于 {last}，实为 {day}", serious=True)
+        return None
     return day
 
 

@@ -153,6 +153,21 @@ def test_who_is_not_sure_is_left_to_people(jiannuo: Run, settings, tmp_path: Pat
     assert ("H", "日期有误：2026-09-31") in [(n["column"], n["zh"]) for n in data["notes"] if n["row"] == 6]
 
 
+def test_a_row_with_the_code_of_one_body_and_the_name_of_another_accuses_neither(jiannuo: Run, tmp_path: Path) -> None:
+    """C08 C04: a row that slipped in a spreadsheet; a code with a name that nobody here has is taken by its code."""
+    slipped = row("（2026）示01执1号", "示例市教育局", WATER)
+    ran, data = swept(jiannuo, sheet(tmp_path, slipped, row("（2026）示01执2号", "示例市水务局", WATER)))
+    assert (ran.code, outcomes(data)) == (5, ["undecided", "lead"])
+    assert [c["body"] for c in data["rows"][0]["candidates"]] == [WATER, SCHOOLS]
+
+
+def test_a_listing_of_a_day_to_come_is_a_mistake(jiannuo: Run, tmp_path: Path) -> None:
+    """C08: a wrong year is told with row and column, and nobody becomes a lead by it."""
+    ran, data = swept(jiannuo, sheet(tmp_path, row("（2026）示01执1号", "", WATER, day="2999-10-08")))
+    assert (ran.code, outcomes(data), data["leads"]) == (5, ["unusable"], 0)
+    assert [(n["row"], n["column"], n["code"]) for n in data["notes"] if n["serious"]] == [(3, "H", "future")]
+
+
 def _recorded(settings: Settings, stream: str, number: str) -> None:
     """The lead is verified and recognised by the operator, whom the test lets recognise."""
     from ledger.domain.body import RoleGranted
@@ -194,6 +209,20 @@ def test_a_listing_is_entered_in_the_record_of_its_case_and_its_end_is_told(jian
     elsewhere = sheet(tmp_path, ("1", "别市法院", *row("（2026）别01执7号", "", SCHOOLS)[2:]), name="other.xlsx")
     assert swept(jiannuo, elsewhere, month="2026-11")[1]["left"] == []
     assert swept(jiannuo, sheet(tmp_path, name="none.xlsx"), "--court", COURT, month="2026-11")[1]["left"]
+
+
+def test_who_left_is_told_although_another_debtor_of_the_case_stays(jiannuo: Run, settings, tmp_path: Path) -> None:
+    """C06 C08: one case, several debtors; a row of that case that cannot be read may be that body's."""
+    number = "（2026）示01执1号"
+    path = sheet(tmp_path, row(number, "", WATER))
+    stream = swept(jiannuo, path)[1]["rows"][0]["stream"]
+    _recorded(settings, stream, number)
+    swept(jiannuo, path)
+    others = (row(number, "某建筑公司"), row(number, "", SCHOOLS))
+    left = swept(jiannuo, sheet(tmp_path, *others, name="others.xlsx"), month="2026-11")[1]["left"]
+    assert [gone["stream"] for gone in left] == [stream]
+    unread = row(number, "", WATER, day="2026-09-31")
+    assert swept(jiannuo, sheet(tmp_path, *others, unread, name="dirty.xlsx"), month="2026-11")[1]["left"] == []
 
 
 def test_what_the_rules_refuse_is_said_by_row(jiannuo: Run, settings, tmp_path: Path) -> None:

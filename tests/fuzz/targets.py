@@ -11,7 +11,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from api.screening.screen import read_question
@@ -427,9 +427,16 @@ def _texts() -> Iterator[Target]:
     yield Target("calendar", lambda d: policies.arranged(_text(d)), (calendar,), toml)
     yield Target("CSV of bodies", _sheet(subjects_in), ("单位名称,代码\n某局,12\n".encode(),), (b'"', b",", b"uscc\n"))
     listed = b'[{"court":"c","case_number":"1","name":"n","published_on":"2026-10-08"}]'
-    yield Target("court list", lambda d: court_list_json(d, "x"), (listed, b"[]"), (b'"code"', b'"until"', b"null"))
+    yield Target(
+        "court list", lambda d: court_list_json(d, "x", AT.date()), (listed, b"[]"), (b'"code"', b'"until"', b"null")
+    )
     columns = "法院,案号,被执行人,发布时间\n某法院,（2026）1号,某局,2026年10月8日\n".encode()
-    yield Target("court list as CSV", _sheet(court_list), (columns,), (b"2022-09-31", b'"', "——".encode()))
+    yield Target(
+        "court list as CSV",
+        _sheet(partial(court_list, today=AT.date())),
+        (columns,),
+        (b"2022-09-31", b'"', "——".encode()),
+    )
     promise = b'{"title":"t","text":"x","kind":"plan","area":"general","promiser":"p-0123456789abcdef"}'
     table = b"title,text,kind,area,promiser\nt,x,plan,general,p-0123456789abcdef\n"
     yield Target("commitments to import", lambda d: read_promises(d, "x"), (promise, table), (b'"id"', b"{", b'"'))
