@@ -124,7 +124,7 @@ def _ready(request: Request) -> Response:
         WITNESSED_SIZE.set(request.app.state.witnessed.by()[0])
         stopped = _measure_projections(request)
     except LedgerError as error:
-        return PlainTextResponse(f"not ready: {error.en}\n", 503, headers={"retry-after": "1"})
+        return PlainTextResponse(f"not ready: {error.en}\n未就绪：{error.zh}\n", 503, headers={"retry-after": "1"})
     return PlainTextResponse("".join(("ok\n", *(f"projection {name} stopped\n" for name in stopped))))
 
 

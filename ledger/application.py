@@ -83,8 +83,8 @@ class Ledger:
         self._keys = keys
         self._signers = LogSigners(keys)
         self._log = LogKey(keys.log.name, Verifier.of(keys.log))
-        self._writing = datastore(database.url("writer"), pool_size=2)
-        self._reading = datastore(database.url("reader"), pool_size=8)
+        self._writing = datastore(database.url("writer"), pool_size=2, patience=database.patience)
+        self._reading = datastore(database.url("reader"), pool_size=8, patience=database.patience)
         self.reader = Reader(self._reading)
         self.screenings = Screenings(self._writing)
         self.vault: Vault | None = None

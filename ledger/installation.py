@@ -87,7 +87,7 @@ class Installation:
 
 def _log_of(database: Database) -> tuple[str | None, str | None]:
     """Origin and verifier key of the log that the database holds; None if it holds none."""
-    store, stream = datastore(database.url("reader"), pool_size=1), f"body/{LEDGER}"
+    store, stream = datastore(database.url("reader"), pool_size=1, patience=database.patience), f"body/{LEDGER}"
     try:
         ledger = cases_of(Reader(store).stream(stream)).get(stream)
         return (ledger.state.origin, ledger.state.log_key) if ledger else (None, None)
@@ -97,7 +97,7 @@ def _log_of(database: Database) -> tuple[str | None, str | None]:
 
 def _master(settings: Settings, keyring: Keyring, database: Database, *, founding: bool) -> Master | None:
     """The vault's master key; see :func:`master_for`."""
-    store = datastore(database.url("writer"), pool_size=1)
+    store = datastore(database.url("writer"), pool_size=1, patience=database.patience)
     try:
         return master_for(settings.vault_key, keyring, store, founding=founding)
     finally:

@@ -14,6 +14,9 @@ from pathlib import Path
 
 from ledger.errors import ConfigurationError
 
+PATIENCE = 7.0
+"""Seconds after which a silent database is given up: more than it may take to refuse a question or a lock (5 s)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -28,7 +31,8 @@ class Settings:
     that says which witnesses are asked to cosign; without it ``witness.policy`` in the home counts, if it is there.
     ``read_rate`` (JIANNUO_READ_RATE) is how many requests a second one address may read, ten seconds' worth at once; 0
     is no limit. ``private_webhooks`` (JIANNUO_PRIVATE_WEBHOOKS=1) lets webhooks go to addresses that are not public,
-    for a network of one's own.
+    for a network of one's own. ``patience`` (JIANNUO_DATABASE_PATIENCE) is for how many seconds the database may leave
+    a question without an answer before it is given up, and whoever asked is told to come again.
     """
 
     home: Path
@@ -44,6 +48,7 @@ class Settings:
     witness_policy: Path | None = None
     read_rate: int = 200
     private_webhooks: bool = False
+    patience: float = PATIENCE
 
     @property
     def keys(self) -> Path:
@@ -90,6 +95,7 @@ class Settings:
             witness_policy=Path(env["JIANNUO_WITNESS_POLICY"]) if env.get("JIANNUO_WITNESS_POLICY") else None,
             read_rate=_rate(env.get("JIANNUO_READ_RATE") or "200"),
             private_webhooks=env.get("JIANNUO_PRIVATE_WEBHOOKS") == "1",
+            patience=_patience(env.get("JIANNUO_DATABASE_PATIENCE") or f"{PATIENCE:g}"),
         )
 
 
@@ -100,3 +106,12 @@ def _rate(text: str) -> int:
             f"JIANNUO_READ_RATE：应为每秒请求数 0 至 999999，实为 {text[:40]!r}",
         )
     return int(text)
+
+
+def _patience(text: str) -> float:
+    if not text.isascii() or not text.isdigit() or not 6 <= int(text[:4]) <= 600 or len(text) > 3:
+        raise ConfigurationError(
+            f"JIANNUO_DATABASE_PATIENCE: expected a number of seconds from 6 to 600, got {text[:40]!r}",
+            f"JIANNUO_DATABASE_PATIENCE：应为秒数 6 至 600，实为 {text[:40]!r}",
+        )
+    return float(text)

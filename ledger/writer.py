@@ -279,7 +279,7 @@ class Writer:
                 self._answer_transaction(committed)
             except Exception as error:  # the events are in the log: submitted again, they get their receipts
                 failure = _explained(error)
-                _refuse_all(committed.group, failure)
+                _refuse_all(committed.group, _receiptless() if isinstance(failure, UnavailableError) else failure)
                 if isinstance(failure, CorruptionError):
                     self._on_corruption(failure)
                     raise failure from error
@@ -356,6 +356,13 @@ def _refuse_all(group: Iterable[_Submission], error: LedgerError) -> None:
     for submission in group:
         if not submission.future.done():
             submission.future.set_exception(error)
+
+
+def _receiptless() -> UnavailableError:
+    return UnavailableError(
+        "what was admitted is recorded, and its receipt cannot be made now; submit the same again for it",
+        "准予的事件已入账，回执暂时无法出具；请原样重新提交以取得回执",
+    )
 
 
 def _abandon(group: Iterable[_Submission]) -> None:

@@ -19,6 +19,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from ledger.errors import LedgerError
+from ledger.settings import PATIENCE
 from ledger.store.database import connect
 from projections.catalogue import PROJECTIONS
 
@@ -35,8 +36,8 @@ Positions = tuple[str, ...]
 class Following:
     """See the module's docstring. The thread starts with the first question."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
+        self._url, self._patience = url, patience
         self._seen: tuple[Positions, float] | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -66,7 +67,7 @@ class Following:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                with connect(self._url) as connection:
+                with connect(self._url, patience=self._patience) as connection:
                     self._follow(connection)
             except (LedgerError, psycopg.Error):
                 self._stopping.wait(_RETRY)

@@ -86,9 +86,10 @@ class Reading:
         url = database.url("reader")
         own = str(conninfo.conninfo_to_dict(url).get("options") or "")
         self.pool_size = pool_size
-        self.following = Following(url)
+        self.following = Following(url, patience=database.patience)
         limits = " ".join((own, f"-cstatement_timeout={STATEMENT_SECONDS}s", *_SESSION)).strip()
-        self._store = datastore(conninfo.make_conninfo(url, options=limits), pool_size=pool_size)
+        limited = conninfo.make_conninfo(url, options=limits)
+        self._store = datastore(limited, pool_size=pool_size, patience=database.patience)
 
     def position(self, *names: str) -> int:
         """How many entries of the log all these projections contain; without names, all there are."""

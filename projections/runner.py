@@ -37,6 +37,7 @@ from projections.projection import Projection
 _RETRY = 1.0
 _GATHER = 0.02  # seconds between two batches: under load a batch holds what gathered, not what one commit brought
 _LEAVING = 10.0  # seconds: a batch in which rules are adopted may take minutes, and is begun again by whoever is next
+_SILENCE = 300.0  # seconds without a byte after which it asks anew: rows of all cases under new rules take a while
 _LOOK = 0.02  # seconds between two looks at how far it is, of who waits for it
 _PATIENCE = 0.1  # seconds after which a waiting runner looks whether it shall close
 
@@ -171,7 +172,7 @@ class Runner:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                with connect(self._url) as connection:
+                with connect(self._url, patience=_SILENCE) as connection:
                     try:
                         self._follow(connection)
                     finally:

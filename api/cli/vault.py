@@ -201,6 +201,9 @@ def _keyring(installation: Installation, encrypt: bool) -> Any:
     return replace(installation.keyring, encrypt=True) if encrypt else installation.keyring
 
 
+_LOOKING = 300.0  # seconds that the database may look through the whole log
+
+
 class _Here:
     """The ledger of this installation, with the calls that a client has."""
 
@@ -244,7 +247,7 @@ class _Here:
         vault = self._ledger.vault
         if not isinstance(vault, PostgresVault):
             return True
-        store = datastore(self._installation.database.url("writer"), pool_size=1)
+        store = datastore(self._installation.database.url("writer"), pool_size=1, patience=_LOOKING)
         try:
             found = sweep(store, self._ledger.reader, vault)
         finally:

@@ -12,6 +12,7 @@ switch to the roles ``jiannuo_writer`` and ``jiannuo_reader`` when they connect,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import resources
@@ -24,6 +25,7 @@ from psycopg import conninfo, sql
 from ledger.errors import ConfigurationError, UnavailableError
 from ledger.settings import Settings
 from ledger.store.embedded import EmbeddedPostgres
+from ledger.store.patience import PatientConnection
 
 RoleName = Literal["owner", "writer", "reader"]
 ROLES: tuple[RoleName, ...] = ("owner", "writer", "reader")
@@ -42,12 +44,16 @@ _MIGRATION_LOCK = 0x6A69616E
 
 
 class Database:
-    """The ledger's database; a context manager that starts, or joins, the embedded server where none is given."""
+    """The ledger's database; a context manager that starts, or joins, the embedded server where none is given.
+
+    ``patience`` is for how many seconds it may be silent (ledger/store/patience.py).
+    """
 
     def __init__(self, settings: Settings) -> None:
         for url in (settings.database_url, settings.writer_url, settings.reader_url):
             _check_url(url)
         self._settings = settings
+        self.patience = settings.patience
         self.embedded = None if settings.database_url else EmbeddedPostgres(settings.home)
 
     def __enter__(self) -> Database:
@@ -94,13 +100,17 @@ class Database:
 
 
 @contextmanager
-def connect(url: str) -> Iterator[psycopg.Connection]:
-    """A connection in autocommit mode. Raises UnavailableError with the server's reason."""
+def connect(url: str, *, patience: float = math.inf) -> Iterator[psycopg.Connection]:
+    """A connection in autocommit mode. Raises UnavailableError with the server's reason.
+
+    ``patience`` is for how many seconds the server may be silent (ledger/store/patience.py).
+    """
     try:
-        connection = psycopg.connect(url, autocommit=True, connect_timeout=10)
+        connection = PatientConnection.connect(url, autocommit=True, connect_timeout=math.ceil(min(10, patience)))
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[-1]
         raise UnavailableError(f"PostgreSQL cannot be reached: {reason}", f"无法连接 PostgreSQL：{reason}") from None
+    connection.patience = patience
     with connection:
         yield connection
 

@@ -15,7 +15,10 @@ own events first (by ``jti``), which it does, since that is also what makes a re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -39,13 +42,18 @@ from ledger.admission import Admitted
 from ledger.domain.kinds import topic
 from ledger.errors import ConfigurationError, CorruptionError, FormatError, LedgerError, UnavailableError
 from ledger.proof.merkle import FullTile
+from ledger.settings import PATIENCE
+from ledger.store.patience import PatientConnection, SilentError
 
 APPEND_LOCK = 0x6C6F67  # the number of the advisory lock, one for each database
-LOCK_TIMEOUT = 30  # seconds
+LOCK_TIMEOUT = 5
+"""Seconds that the server waits for a lock, then says so, and is asked again: below anybody's patience."""
 ATTEMPTS, PAUSE = 20, 0.1
 """How often something is tried again while the database is away, and the seconds between: it restarts in less."""
 CONNECT_TIMEOUT = 0.25
 """Seconds an attempt waits for a connection: with all attempts, a question is answered or refused in 7 s."""
+HURRY = 0.02
+"""The same after the server fell silent, until it has answered again: nobody queues for what will not come."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -93,26 +101,59 @@ class Append:
     answer: Any = None
 
 
+class UnansweredError(PersistenceError):
+    """The server is silent (ledger/store/patience.py). Not asked again at once: it would only cost as long again."""
+
+
 class _Datastore(PostgresDatastore):
     """The library's pool, whose transactions are READ COMMITTED also where the server prefers another isolation.
 
     Under REPEATABLE READ a transaction would not see what was committed while it waited for the lock.
+
+    Once the server has been silent for ``patience`` seconds, all connections are given up, and until a new one stands
+    whoever asks is refused at once with UnansweredError.
     """
 
+    def __init__(self, patience: float, **options: Any) -> None:
+        self._patience, self._silent = patience, threading.Event()
+        super().__init__(**options)
+        self.pool.connection_class = PatientConnection
+
     def after_connect_func(self) -> Callable[[psycopg.Connection[Any]], None]:
-        usual = super().after_connect_func()
+        usual, patience, silent = super().after_connect_func(), self._patience, self._silent
 
         def after_connect(connection: psycopg.Connection[Any]) -> None:
+            assert isinstance(connection, PatientConnection)
+            connection.patience = patience
             usual(connection)
             connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+            silent.clear()
 
         return after_connect
 
+    @contextmanager
+    def get_connection(self) -> Iterator[psycopg.Connection[DictRow]]:
+        self.pool.timeout = HURRY if self._silent.is_set() else CONNECT_TIMEOUT
+        try:
+            with super().get_connection() as connection:
+                yield connection
+        except OperationalError as error:
+            if isinstance(error.__cause__, SilentError):
+                self._silent.set()
+                self.pool.drain()
+            elif not self._silent.is_set():
+                raise
+            raise UnansweredError(str(error)) from error.__cause__
 
-def datastore(url: str, *, pool_size: int) -> PostgresDatastore:
-    """A pool of the library's connections to ``url`` (any libpq connection string)."""
+
+def datastore(url: str, *, pool_size: int, patience: float = PATIENCE) -> PostgresDatastore:
+    """A pool of the library's connections to ``url`` (any libpq connection string).
+
+    A question that the server leaves without a byte for ``patience`` seconds is given up.
+    """
     parts = conninfo.conninfo_to_dict(url)
     store = _Datastore(
+        patience,
         dbname=str(parts.get("dbname", "")),
         host=str(parts.get("host", "")),
         port=str(parts.get("port", "5432")),
@@ -130,6 +171,7 @@ def datastore(url: str, *, pool_size: int) -> PostgresDatastore:
     # 4 … seconds in between, long after the server is back.
     store.pool.reconnect_timeout = 0
     assert isinstance(store.pool.kwargs, dict)
+    store.pool.kwargs["connect_timeout"] = math.ceil(patience)
     store.pool.kwargs.update(parts)  # the rest of the URL: sslmode, options, several hosts
     return store
 
@@ -200,14 +242,27 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """Refused: an event enters the log through :meth:`append` only."""
         raise ProgrammingError("events enter the ledger through LedgerRecorder.append")
 
-    @patient
     def append(self, decide: Callable[[Transaction], Append]) -> Append:
-        """Calls ``decide`` under the lock, writes what it answers, and returns that once it is committed."""
+        """Calls ``decide`` under the lock, writes what it answers, and returns that once it is committed.
+
+        Raises UnavailableError, which says so where nobody heard whether a commit succeeded.
+        """
+        sent: list[Append] = []
+        try:
+            return self._append(decide, sent)
+        except UnavailableError as error:
+            if sent:
+                raise _unheard() from error
+            raise
+
+    @patient
+    def _append(self, decide: Callable[[Transaction], Append], sent: list[Append]) -> Append:
         with self.datastore.transaction(commit=True) as cursor:
             appended = decide(Transaction(cursor))
             if appended.admitted:
                 with cursor.connection.pipeline():
                     self._write(cursor, appended)
+            sent.append(appended)  # the next thing that the server hears is COMMIT
         return appended
 
     def _write(self, cursor: Cursor[DictRow], appended: Append) -> None:
@@ -266,9 +321,19 @@ def as_ledger_error(error: Exception) -> LedgerError:
         )
     if isinstance(error, DataError):
         return FormatError("expected text that the database can hold", "应为数据库可保存的文本")
+    if isinstance(error, UnansweredError):
+        return UnavailableError("the database does not answer; try again", "数据库没有应答，请稍后重试")
     if isinstance(error, PersistenceError):
         return UnavailableError("the database cannot be reached now; try again", "数据库暂时无法连接，请稍后重试")
     return LedgerError(f"internal error: {type(error).__name__}", f"内部错误：{type(error).__name__}")
+
+
+def _unheard() -> UnavailableError:
+    return UnavailableError(
+        "the database did not answer, so it is unknown whether this was recorded; submit the same again: "
+        "it is recorded once",
+        "数据库没有应答，是否已入账不明；请原样重新提交，同一事件只入账一次",
+    )
 
 
 def is_unavailable(error: BaseException) -> bool:
@@ -278,4 +343,4 @@ def is_unavailable(error: BaseException) -> bool:
     """
     if isinstance(error, psycopg.OperationalError) and (error.sqlstate or "").startswith("54"):
         return False
-    return isinstance(error, InterfaceError | OperationalError | psycopg.OperationalError)
+    return isinstance(error, InterfaceError | OperationalError | UnansweredError | psycopg.OperationalError)

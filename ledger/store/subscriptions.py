@@ -19,6 +19,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from ledger.errors import NotFoundError, UnavailableError
+from ledger.settings import PATIENCE
 from ledger.store.database import connect
 
 MOST = 1000
@@ -183,7 +184,7 @@ class Subscriptions:
 @contextmanager
 def subscriptions(url: str) -> Iterator[Subscriptions]:
     """The subscriptions, over a connection of their own; ``url`` is the writer's. Raises UnavailableError."""
-    with connect(url) as connection:
+    with connect(url, patience=PATIENCE) as connection:
         try:
             yield Subscriptions(connection)
         except psycopg.Error as error:
