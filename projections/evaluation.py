@@ -84,10 +84,10 @@ def _marked(score: Score, source: str, figures: tuple[Figure, ...], rating: Rati
     used = tuple(f for f in figures if f.line in lines and (f.line != score.line or score.part in (None, f.part)))
     counted = _count(figures, score.line, score.part)
     if score.each is not None:
-        points = max(Decimal(0), Decimal(score.full) - score.each * counted)
+        points = min(Decimal(score.full), max(Decimal(0), Decimal(score.full) - score.each * counted))
         return Mark(score.indicator, source, points, score.full, used)
     whole = sum(_count(figures, line, None) for line in score.of)
-    if not whole:
+    if whole <= 0:  # of a stock that falls
         return Mark(score.indicator, source, full=score.full, figures=used, missing=Missing.NO_DATA)
     share = min(Decimal(1), max(Decimal(0), Decimal(counted) / whole))
     points = (score.full * share).quantize(Decimal("0.01"), ROUND_HALF_UP)

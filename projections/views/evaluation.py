@@ -12,6 +12,7 @@ from typing import NamedTuple
 from psycopg.sql import SQL
 
 from ledger.application import Ledger
+from ledger.errors import FormatError
 from projections import bodies, filings
 from projections.evaluation import Mark, Rating, evaluate
 from projections.reading import Moment, Reading, held, name_of
@@ -35,9 +36,14 @@ def evaluation(reading: Reading, ledger: Ledger, region: str, on: date, today: d
 
     Ratings of that year count whenever they came: who rates a year waits for its end.
 
-    Raises FormatError for a day in a year that has not begun.
+    Raises FormatError for what is no region, and a day in a year that has not begun.
     """
     what = reports.asked(reading, region, str(on.year), Edition.OFFICE, today=min(on, today))
+    if not what.of_region:
+        raise FormatError(
+            f"region: expected a code of 6 digits, got {region[:40]!a}",
+            f"行政区划代码：应为 6 位数字，实为 {region[:40]!a}",
+        )
     found = reports.report(reading, ledger, what)
     rules = RulesAt(ledger, Moment(what.size, what.on, today)).of(region)
     ratings = _ratings(reading, reading.moment(None, today, *READS), region, what.period)

@@ -43,7 +43,8 @@ def asked(
     The public's edition ends with a day that is over: that of ``at`` is not counted. Else two reports, one entry apart,
     would tell what an entry is that is not public.
 
-    Raises FormatError for a period that has not begun, NotFoundError for an index that is not there.
+    Raises FormatError for a period that has not begun, NotFoundError for an index that is not there, and for a period
+    by whose end nothing was recorded.
     """
     first, last = days_of(period)
     moment = reading.moment(min(last, today) if at is None else at, today, *READS)
@@ -56,11 +57,16 @@ def asked(
         raise FormatError(
             f"period: expected one that has begun by {on}, got {period}", f"报告期：应在 {on} 前已开始，实为 {period}"
         )
+    if moment.size == 0:
+        raise NotFoundError(
+            f"period: the ledger began after {on}, it has no report on {period}",
+            f"报告期：截至 {on} 账本尚未建立，没有 {period} 的报告",
+        )
     return Asked(subject, period, edition, moment.size, on)
 
 
 def report(reading: Reading, ledger: Ledger, what: Asked) -> Report:
-    """The report. Raises NotFoundError for a body that was not registered by then, and a size that is not there."""
+    """The report. Raises NotFoundError for a body or region not known by then, and a size that is not there."""
     position = reading.position(*READS)
     if not 0 < what.size <= position:
         raise NotFoundError(
@@ -68,7 +74,7 @@ def report(reading: Reading, ledger: Ledger, what: Asked) -> Report:
             f"日志：条目数应为 1 至 {position}，实为 {what.size}",
         )
     moment = Moment(what.size, what.on, what.on)
-    name = what.subject if what.of_region else _body_name(reading, moment, what.subject)
+    name = _region_name(reading, moment, what.subject) if what.of_region else _body_name(reading, moment, what.subject)
     figures = completed(_figures(reading, moment, what))
     if what.edition is Edition.PUBLIC:
         figures = for_the_public(figures, of_region=what.of_region)
@@ -94,6 +100,19 @@ def asked_at_end_of(reading: Reading, what: Asked, today: date) -> Asked | None:
     if not first <= what.on <= last or what.on >= today:
         return None
     return replace(what, size=reading.moment(what.on, today, *READS).size)
+
+
+def _region_name(reading: Reading, moment: Moment, region: str) -> str:
+    """Its code. A region that nobody is of has no report: noughts would vouch for a place that was mistyped."""
+    query = SQL("SELECT FROM {bodies} b WHERE {within} AND b.kind <> ALL(%(private)s) AND {held} LIMIT 1").format(
+        bodies=_TABLES["bodies"], within=within(SQL("b.region")), held=held("b")
+    )
+    if not reading.rows(query, {**moment.values(), "region": region, "private": _PRIVATE}):
+        raise NotFoundError(
+            f"region: no public body of {region} was registered by entry {moment.size}",
+            f"行政区划：到第 {moment.size} 条为止，没有 {region} 的已登记公共机构",
+        )
+    return region
 
 
 def _body_name(reading: Reading, moment: Moment, body: str) -> str:

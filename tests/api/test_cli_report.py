@@ -172,9 +172,11 @@ def test_evaluation_gives_points_by_the_places_rules_and_none_without(run: Run, 
     place.say(f"body/{FINANCE}", replace(rated, points="1"), PAPER)  # of a department: not of the region
     later = json.loads(run("evaluate", REGION, "--on", "2025-12-31", "--json").out)["indicators"][2]
     assert (later["points"], later["rating"]["log_index"]) == ("4.38", index)
-    nowhere = run("evaluate", "110000", "--on", "2025-12-31")
-    assert (nowhere.code, nowhere.out) == (0, "")
-    assert "没有规定评价内容" in nowhere.err
+    unruled = run("evaluate", "990000", "--on", "2025-12-31")
+    assert (unruled.code, unruled.out) == (0, "")
+    assert "没有规定评价内容" in unruled.err
+    for other in ("110000", FINANCE):
+        assert run("evaluate", other, "--on", "2025-12-31").code == 1
 
 
 @pytest.mark.parametrize("edition", Edition)

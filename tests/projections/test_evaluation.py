@@ -26,6 +26,7 @@ FIGURES = completed(
         Figure("records_by_source", 1, (3,), "arrears"),
         Figure("judged_fulfilled", 9, (8, 9), before=7),
         Figure("judged_broken", 1, (7,), before=0),
+        Figure("records_open", 1, (4, 5), before=3),
     ]
 )
 
@@ -48,6 +49,16 @@ def test_each_of_a_line_costs_points_down_to_none() -> None:
     assert mark.figures[0].trace == (1, 2, 3)
     none = marks('{ indicator = "lawful_administration", full = 10, line = "records_recognised", each = 5 }')
     assert none[Indicator.LAWFUL_ADMINISTRATION].points == 0
+
+
+def test_a_stock_that_falls_earns_no_more_than_all_points() -> None:
+    """J03 C09 清存量: two records less are no fourteen of ten, and nothing to have a share of."""
+    found = marks(
+        '{ indicator = "lawful_administration", full = 10, line = "records_open", each = 2 }',
+        '{ indicator = "satisfaction", full = 10, line = "records_open", of = ["records_open"] }',
+    )
+    assert found[Indicator.LAWFUL_ADMINISTRATION].points == 10
+    assert found[Indicator.SATISFACTION].missing is Missing.NO_DATA
 
 
 def test_a_part_of_a_line_is_counted_by_itself_and_without_one_all_parts() -> None:

@@ -224,6 +224,16 @@ def test_a_period_that_has_not_begun_has_no_report(reading: Reading, played: Ins
 # --- the public's edition -----------------------------------------------------------------------------------
 
 
+def test_a_region_that_nobody_is_of_and_a_period_before_the_ledger_have_no_report(
+    reading: Reading, played: Installation
+) -> None:
+    """J10: a code that was mistyped is no region without records."""
+    with pytest.raises(NotFoundError, match="no public body of 999999"):
+        made(reading, played, "999999")
+    with pytest.raises(NotFoundError, match="began after 2019-06-30"):
+        reports.asked(reading, CITY, "2019H1", Edition.OFFICE, today=TODAY)
+
+
 def test_the_publics_report_on_a_body_says_nothing_of_its_records(reading: Reading, played: Installation) -> None:
     """J10 F01: a report stays for ever, and a repaired record has to be gone from everywhere."""
     report = made(reading, played, fictional_uscc(111), edition=Edition.PUBLIC)
