@@ -1,8 +1,8 @@
 """``jiannuo screen``: a list of bodies, as a spreadsheet, screened for a purpose; here, or by a running ledger.
 
 Exit 0 every row is clear; 3 something blocks; 5 nothing blocks, but a person has to look: a caution, a body that is not
-known, a row that could not be asked, or whose code and name are not the same body's. 1 and 2 as
-everywhere: could not run, usage.
+known, a row that could not be asked, or whose code and name are not the same body's, a second sheet, which is not
+read. 1 and 2 as everywhere: could not run, usage.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def exit_code(data: Mapping[str, Any]) -> int:
     answers = {row["answer"] for row in data["rows"]}
     if "block" in answers:
         return BLOCKED
-    serious = any(note["serious"] for note in data["notes"])
+    serious = data["unread"] or any(note["serious"] for note in data["notes"])
     return LOOK if serious or answers - {"clear"} or not answers else 0
 
 
@@ -131,6 +131,7 @@ def _gathered(sheet: Sheet, found: Subjects, answers: Sequence[Mapping[str, Any]
         "file": sheet.file,
         "sha256": sheet.sha256,
         "sheet": sheet.name,
+        "unread": list(sheet.others),
         "counts": dict(Counter(of[s.asked]["answer"] for s in found.subjects)),
         "rows": [_row(subject, of[subject.asked]) for subject in found.subjects],
         "notes": [asdict(note) for note in (*found.notes, *contradicted(found, of))],
@@ -165,8 +166,11 @@ def report(data: Mapping[str, Any], found: Subjects, *, as_json: bool, as_csv: b
 
         typer.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
         return
-    lines = _csv(data["rows"]) if as_csv else _lines(data)
+    lines = _csv(data) if as_csv else _lines(data)
     typer.echo("\n".join(lines))
+    if data["unread"]:
+        names = "、".join(data["unread"])
+        say(f"! 只读取工作表“{data['sheet']}”，未读取：{names}", f"only “{data['sheet']}” was read, not: {names}")
     for note in data["notes"]:
         mark = "!" if note["serious"] else "·"
         say(
@@ -206,8 +210,10 @@ def _reason(reason: Mapping[str, Any], said: Any) -> str:
     return f"{said.zh} {said.en}" + (f"：{'，'.join(map(str, details))}" if details else "")
 
 
-def _csv(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """A line for each row. Texts that a spreadsheet would take for a formula get an apostrophe."""
+def _csv(data: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each row, one that was not asked too: then the answer is empty, and ``problem`` says what is wrong.
+    Texts that a spreadsheet would take for a formula get an apostrophe.
+    """
     import csv
     import io
 
@@ -217,11 +223,20 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         text = str(value)
         return f"'{text}" if text[:1] in FORMULA or text[:1] == "'" else text
 
-    names = ("row", "code", "name", "answer", "body", "way", "causes", "measures")
-    for values in (names, *(_cells(row) for row in rows)):
+    wrong: dict[int, list[str]] = {}
+    for note in data["notes"]:
+        if note["serious"]:
+            wrong.setdefault(note["row"], []).append(f"{note['column']}{note['row']} {note['zh']} | {note['en']}")
+    rows = {**{number: _NOT_ASKED | {"row": number} for number in wrong}, **{row["row"]: row for row in data["rows"]}}
+    names = ("row", "code", "name", "answer", "body", "way", "causes", "measures", "problem")
+    told = ((*_cells(row), "; ".join(wrong.get(number, ()))) for number, row in sorted(rows.items()))
+    for values in (names, *told):
         line = io.StringIO()
         csv.writer(line, lineterminator="").writerow([cell(value) for value in values])
         yield line.getvalue()
+
+
+_NOT_ASKED = {"code": "", "name": "", "answer": ""}
 
 
 def _cells(row: Mapping[str, Any]) -> Sequence[object]:

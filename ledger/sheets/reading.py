@@ -55,12 +55,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file that was read: its name, SHA-256 (hex), the sheet's name, and its rows but for the empty ones."""
+    """A file that was read: its name, SHA-256 (hex), the sheet's name, and its rows but for the empty ones. ``others``
+    are the visible sheets behind it that have anything in them, and that were not read.
+    """
 
     file: str
     sha256: str
     name: str
     rows: tuple[Row, ...]
+    others: tuple[str, ...] = ()
 
 
 def read_sheet(path: Path) -> Sheet:
@@ -85,17 +88,18 @@ def parse_sheet(data: bytes, file: str) -> Sheet:
     """The same of bytes; the file's name says nothing that the bytes do not. Raises FormatError."""
     digest = hashlib.sha256(data).hexdigest()
     if data.startswith(_SIGNS):
-        name, rows = _in_child(data, file)
+        found = _in_child(data, file)
     elif Path(file).suffix.lower() in _SUFFIXES:
         raise _refuse(file, "expected a spreadsheet, the bytes are of none", "应为电子表格，内容不是")
     else:
         try:
-            name, rows = "", tuple(parse_csv(data))
+            found = "", tuple(parse_csv(data)), ()
         except FormatError as error:
             raise _refuse(file, error.en, error.zh) from None
+    name, rows, others = found
     if not rows:
         raise _refuse(file, "expected rows, it is empty", "应有内容，实为空表")
-    return Sheet(file, digest, name, rows)
+    return Sheet(file, digest, name, rows, others)
 
 
 # --- CSV ------------------------------------------------------------------------------------------------------
@@ -142,7 +146,7 @@ def _bound(rows: int, cells: list[str]) -> None:
 # --- spreadsheets ---------------------------------------------------------------------------------------------
 
 
-def _in_child(data: bytes, file: str) -> tuple[str, tuple[Row, ...]]:
+def _in_child(data: bytes, file: str) -> tuple[str, tuple[Row, ...], tuple[str, ...]]:
     """What calamine reads, in a process that may use so much memory and time and no more."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
@@ -164,10 +168,10 @@ def _in_child(data: bytes, file: str) -> tuple[str, tuple[Row, ...]]:
             f"expected a spreadsheet that is read within {SECONDS} s and {MEMORY >> 20} MiB, it is not",
             f"应为可在 {SECONDS} 秒、{MEMORY >> 20} MiB 内读完的电子表格，实际超出",
         )
-    name, rows = answer
+    name, rows, others = answer
     if name is None:
         raise _refuse(file, *rows)
-    return name, tuple(Row(n, tuple(Cell(*cell) for cell in cells)) for n, cells in rows)
+    return name, tuple(Row(n, tuple(Cell(*cell) for cell in cells)) for n, cells in rows), tuple(others)
 
 
 def _child(pipe: Connection) -> None:
@@ -180,20 +184,20 @@ def _child(pipe: Connection) -> None:
     try:
         answer: Any = _parsed(data)
     except FormatError as error:
-        answer = (None, (error.en, error.zh))
+        answer = (None, (error.en, error.zh), ())
     except Exception:  # calamine says why in words of its own, in English alone; the caller says what was expected
-        answer = (None, ("expected a spreadsheet (XLSX, XLS, ODS), it cannot be read", "无法读取，应为电子表格"))
+        answer = (None, ("expected a spreadsheet (XLSX, XLS, ODS), it cannot be read", "无法读取，应为电子表格"), ())
     pipe.send(answer)
 
 
-def _parsed(data: bytes) -> tuple[str, list[tuple[int, list[tuple[str, bool]]]]]:
+def _parsed(data: bytes) -> tuple[str, list[tuple[int, list[tuple[str, bool]]]], list[str]]:
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
     shown = [
         s.name
         for s in workbook.sheets_metadata
         if s.typ == SheetTypeEnum.WorkSheet and s.visible == SheetVisibleEnum.Visible
     ]
-    for name in shown:
+    for place, name in enumerate(shown, 1):
         sheet = workbook.get_sheet_by_name(name)
         if sheet.start is None:
             continue
@@ -204,8 +208,8 @@ def _parsed(data: bytes) -> tuple[str, list[tuple[int, list[tuple[str, bool]]]]]
         _fill(rows, sheet.merged_cell_ranges or [])
         found = [(n + 1, cells) for n, cells in sorted(rows.items()) if any(text.strip() for text, _ in cells)]
         if found:
-            return name, found
-    return "", []
+            return name, found, [n for n in shown[place:] if workbook.get_sheet_by_name(n).start is not None]
+    return "", [], []
 
 
 def _cells(sheet: Any, left: int) -> dict[int, list[tuple[str, bool]]]:

@@ -95,6 +95,34 @@ def test_a_name_that_is_not_its_codes_is_for_a_person(jiannuo: Run, tmp_path: Pa
     assert jiannuo("screen", written(tmp_path, head, ("示例市交通运输局(虚构)", TRAFFIC))).code == 0
 
 
+def test_a_program_that_reads_the_csv_learns_what_is_wrong(jiannuo: Run, mixed: Path, tmp_path: Path) -> None:
+    """G05 自动拦截: a name that is not its code's stands beside the answer, rows not asked are there."""
+    rows = list(csv.DictReader(io.StringIO(jiannuo("screen", mixed, "--purpose", "awards", "--csv").out)))
+    assert [int(row["row"]) for row in rows] == [4, 5, 6, 7, 8]
+    assert [row["row"] for row in rows if not row["answer"]] == ["6", "8"]
+    assert [row["row"] for row in rows if row["problem"]] == ["6", "7", "8"]
+    crossed = written(tmp_path, ("单位名称", "统一社会信用代码"), ("示例市建设局（虚构）", TRAFFIC))
+    ran = jiannuo("screen", crossed, "--purpose", "awards", "--csv")
+    (row,) = csv.DictReader(io.StringIO(ran.out))
+    assert (ran.code, row["answer"]) == (5, "clear")
+    assert "不符" in row["problem"]
+
+
+def test_a_second_sheet_is_not_passed_over_in_silence(jiannuo: Run, tmp_path: Path) -> None:
+    """G05: one sheet is read; of another with something in it people and programs are told, and the exit code is 5."""
+    path = written(tmp_path, ("uscc",), (TRAFFIC,))
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("空表")
+    book.save(path)
+    assert jiannuo("screen", path).code == 0
+    book.create_sheet("第二包").append(["uscc", BUILDING])
+    book.save(path)
+    ran = jiannuo("screen", path)
+    assert ran.code == 5
+    assert "未读取：第二包" in ran.err
+    assert json.loads(jiannuo("screen", path, "--json").out)["unread"] == ["第二包"]
+
+
 def test_programs_get_every_row(jiannuo: Run, mixed: Path) -> None:
     """Issue 5 part 8: JSON with the signed answers; CSV in which no cell is a formula."""
     data = json.loads(jiannuo("screen", mixed, "--purpose", "awards", "--json").out)
