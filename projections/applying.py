@@ -263,6 +263,8 @@ def shaping(reader: Reader, start: int, stop: int) -> list[Row]:
 
 def reason(error: Exception) -> tuple[str, str]:
     """Why a projection stopped, in English and Chinese: never what somebody else's error quotes, it may be personal."""
+    if isinstance(error, tables.MISSING):
+        error = tables.missing()
     if isinstance(error, LedgerError):
         return error.en, error.zh
     name = type(error).__name__

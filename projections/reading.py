@@ -38,7 +38,7 @@ from projections import provenance
 from projections.catalogue import PROJECTIONS
 from projections.following import Following
 from projections.projection import Table
-from projections.tables import Place
+from projections.tables import MISSING, Place, missing
 
 STATEMENT_SECONDS = 5
 _SESSION = (
@@ -132,6 +132,8 @@ class Reading:
                 return cursor.fetchall()
             except QueryCanceled:  # asked again it would take as long, and keep others from asking
                 raise _too_slow() from None
+            except MISSING:
+                raise missing() from None
 
     @contextmanager
     def scan(self, query: Composed, values: Mapping[str, Any]) -> Iterator[Iterator[DictRow]]:
@@ -146,8 +148,10 @@ class Reading:
                 cursor.execute(query, values)
                 yield iter(cursor)
         except STORE_ERRORS as error:
-            slow = isinstance(error.__cause__ or error, QueryCanceled)
-            raise (_too_slow() if slow else as_ledger_error(error)) from None
+            cause = error.__cause__ or error
+            if isinstance(cause, QueryCanceled):
+                raise _too_slow() from None
+            raise (missing() if isinstance(cause, MISSING) else as_ledger_error(error)) from None
 
     def close(self) -> None:
         """Lets go of the database."""

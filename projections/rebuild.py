@@ -32,6 +32,7 @@ from projections import filling, tables
 from projections.applying import CHANNEL, Applier, in_words
 from projections.filling import Filling, Range, processes
 from projections.projection import Projection
+from projections.tables import Place
 
 NEXT, OLD = "_next", "_old"
 LONG = 20_000
@@ -54,22 +55,23 @@ def behind(database: Database, reader: Reader, projections: Collection[Projectio
     """Those that lack so many events (:data:`LONG`) that they had better be rebuilt. Creates what is not there.
 
     None that has stopped: it would not get further; a runner tries it again from there. But always one whose tables
-    have other columns than this release writes.
+    are not all there, or have other columns than this release writes.
     """
     tables.install(database.url("owner"), projections)
     with connect(database.url("reader")) as connection:
-        found = tables.places(connection, projections)
         other = {p.name for p in projections if not _has_columns(connection, p)}
+        found = tables.places(connection, [p for p in projections if p.name not in other])
     size = size_of(reader)
     lacking = {name for name, place in found.items() if size - place.position > LONG and not place.failure}
     return [p for p in projections if p.name in lacking | other]
 
 
 def _has_columns(connection: psycopg.Connection, projection: Projection) -> bool:
-    """Whether the tables of a projection have the columns that this release writes."""
+    """Whether the tables of a projection are there, with the columns that this release writes."""
     query = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s"
-    found = {(t, c) for t, c in connection.execute(query, (projection.schema,)) if t != "position"}
-    return found == {(t.name, c) for t in projection.tables for c in tables.columns(t)}
+    found = {(t, c) for t, c in connection.execute(query, (projection.schema,))}
+    expected = {(t.name, c) for t in projection.tables for c in tables.columns(t)}
+    return found == expected | {("position", c) for c in ("one", *Place.__slots__)}
 
 
 @in_words()
@@ -89,7 +91,7 @@ def rebuild(
     """
     tables.install(database.url("owner"), projections)
     coming = tuple(replace(p, suffix=NEXT) for p in projections)
-    with connect(database.url("owner")) as owner, _alone(owner):
+    with connect(database.url("owner")) as owner, alone(owner):
         _clean(owner, projections)
         built = _create(owner, coming)
         size = size_of(reader)
@@ -106,7 +108,7 @@ def rebuild(
             applier.lock(connection)
             _catch_up(applier, connection)
             position = _swap(owner, applier, projections, coming)
-        _drop(owner, [f"{p.schema}{OLD}" for p in projections])
+        drop(owner, [f"{p.schema}{OLD}" for p in projections])
     return position
 
 
@@ -115,7 +117,8 @@ class RebuildingError(UnavailableError):
 
 
 @contextmanager
-def _alone(owner: psycopg.Connection) -> Iterator[None]:
+def alone(owner: psycopg.Connection) -> Iterator[None]:
+    """While no other rebuild is at work. Raises RebuildingError where one is."""
     row = owner.execute("SELECT pg_try_advisory_lock(%s, %s)", (tables.LOCKS, tables.REBUILDING)).fetchone()
     if not row or not row[0]:
         raise RebuildingError(
@@ -130,7 +133,7 @@ def _alone(owner: psycopg.Connection) -> Iterator[None]:
 
 def _clean(owner: psycopg.Connection, projections: Collection[Projection]) -> None:
     """Drops what an interrupted rebuild left. Raises UnavailableError where its processes still write."""
-    left = _drop(owner, [f"{p.schema}{suffix}" for p in projections for suffix in (NEXT, OLD)])
+    left = drop(owner, [f"{p.schema}{suffix}" for p in projections for suffix in (NEXT, OLD)])
     if left:
         raise UnavailableError(
             f"projections: tables of a rebuild before are still in use: {', '.join(left)}",
@@ -198,7 +201,7 @@ def _swap(
     return position
 
 
-def _drop(owner: psycopg.Connection, schemas: Sequence[str]) -> list[str]:
+def drop(owner: psycopg.Connection, schemas: Sequence[str]) -> list[str]:
     """Drops schemas that nobody names any more, as soon as nobody reads them; those that are left after a minute."""
     left = [s for s in schemas if owner.execute("SELECT to_regnamespace(%s)", (s,)).fetchone() != (None,)]
     deadline = time.monotonic() + _DROP_SECONDS
@@ -207,6 +210,7 @@ def _drop(owner: psycopg.Connection, schemas: Sequence[str]) -> list[str]:
         try:
             owner.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(left[0])))
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            left.append(left.pop(0))
             time.sleep(0.2)
         else:
             left.pop(0)

@@ -27,7 +27,7 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from ledger.errors import CorruptionError
+from ledger.errors import ConfigurationError, CorruptionError
 from ledger.store.database import connect
 from projections.copying import line
 from projections.projection import OPEN, Projection, Table, Version
@@ -52,6 +52,18 @@ class Place:
     position: int
     failure: str | None
     built: UUID
+
+
+MISSING = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedColumn)
+"""What the database raises where tables of a projection were dropped, or are another release's."""
+
+
+def missing() -> ConfigurationError:
+    """What to do about :data:`MISSING`."""
+    return ConfigurationError(
+        "tables of a projection are missing, or another release made them: run `jiannuo project rebuild`",
+        "缺少读模型的数据表，或其为其他版本所建：请运行 `jiannuo project rebuild`",
+    )
 
 
 class MovedError(Exception):

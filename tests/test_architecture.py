@@ -54,7 +54,10 @@ ALLOWED = {
 # Of the projections these touch the database; all others are pure: rows are functions of what the log says.
 READ_SIDE = tuple(
     f"projections/{name}.py"
-    for name in ("applying", "filling", "following", "reading", "rebuild", "rows", "runner", "runners", "tables")
+    for name in (
+        *("applying", "filling", "following", "leftovers", "reading", "rebuild", "rows", "runner", "runners"),
+        "tables",
+    )
 )
 PURE_PROJECTIONS = tuple(
     file

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -52,16 +52,30 @@ def rebuild(
     names: Annotated[list[str] | None, typer.Argument(help="these alone; all without 读模型名称（缺省为全部）")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="processes 进程数（缺省为核数）")] = None,
 ) -> None:
-    """Build projections anew beside the old ones, then swap: readers notice nothing. 重建读模型（读取不受影响）。"""
+    """Build projections anew beside the old ones, then swap: readers notice nothing. 重建读模型（读取不受影响）。
+
+    Tables of versions that this release replaced are dropped, unless a process of a release before still uses them.
+    """
     from ledger.installation import open_installation
+    from projections.leftovers import tidy
 
     projections = asked(names)
     with open_installation(Settings.from_environment()) as installation:
         position = _rebuild(installation, projections, workers)
-    say(
-        f"已重建 {len(projections)} 个读模型，含 {position} 个事件",
-        f"{len(projections)} projections rebuilt, with {position} events",
-    )
+        say(
+            f"已重建 {len(projections)} 个读模型，含 {position} 个事件",
+            f"{len(projections)} projections rebuilt, with {position} events",
+        )
+        tidied = tidy(installation.database, projections)
+    if tidied.dropped:
+        gone = ", ".join(tidied.dropped)
+        say(f"已删除旧版本或中断的重建留下的数据表：{gone}", f"dropped, left by older versions or rebuilds: {gone}")
+    if tidied.in_use:
+        left = ", ".join(tidied.in_use)
+        say(
+            f"仍有进程在使用旧的数据表：{left}；这些进程结束后请再次运行 `jiannuo project rebuild`",
+            f"a process still uses old tables: {left}; after its end run `jiannuo project rebuild` again",
+        )
 
 
 @app.command("status")
@@ -73,12 +87,13 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="print JSON 输�
     from ledger.installation import open_installation
     from ledger.store.database import connect
     from projections import tables
+    from projections.applying import in_words
     from projections.catalogue import PROJECTIONS
     from projections.rebuild import size_of
 
     with open_installation(Settings.from_environment()) as installation:
         tables.install(installation.database.url("owner"), PROJECTIONS.values())
-        with connect(installation.database.url("reader")) as connection:
+        with connect(installation.database.url("reader")) as connection, in_words():
             found = tables.places(connection, PROJECTIONS.values())
         size = size_of(installation.ledger.reader)
     _print(found, size, as_json=as_json)
@@ -176,15 +191,23 @@ def _rebuild(installation: Installation, projections: Collection[Projection], wo
     from projections.rebuild import rebuild as run
 
     bars: dict[str, tqdm[Any]] = {}
+    shown = ExitStack()
     words = {"events": "重建 events", "tables": "索引 tables"}
 
     def progress(what: str, more: int, total: int) -> None:
         if what not in bars:
-            bars[what] = tqdm(desc=words[what], total=total, unit="", dynamic_ncols=True, position=len(bars))
+            bar = tqdm(desc=words[what], total=total, unit="", dynamic_ncols=True, position=len(bars))
+            bars[what] = shown.enter_context(bar)
         bars[what].update(more)
 
+    database, reader = installation.database, installation.ledger.reader
     try:
-        return run(installation.database, installation.ledger.reader, projections, workers=workers, progress=progress)
-    finally:
-        for bar in bars.values():
-            bar.close()
+        with shown:
+            return run(database, reader, projections, workers=workers, progress=progress)
+    except KeyboardInterrupt:
+        say(
+            "重建中断：原有数据行不变（若已换入则为新的），下次重建时清理",
+            "interrupted: the old rows stay as they are, unless the new ones had taken their place already; "
+            "the next rebuild cleans up",
+        )
+        raise

@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from ledger.store.database import connect
+from projections import rebuild as rebuilding
 from projections.catalogue import PROJECTIONS
-from projections.tables import places
+from projections.tables import RUNNERS, install, places
 from tests.api.commanding import runner
 from tests.conftest import read_side
 
@@ -63,6 +65,49 @@ def test_rebuild_of_all_and_of_one_by_name(run, installation):
         assert run("project", "rebuild", "bodies").code == 0
         after = places(connection, PROJECTIONS.values())
     assert {name for name in PROJECTIONS if before[name].built != after[name].built} == {"bodies"}
+
+
+def test_rebuild_says_which_old_tables_it_dropped_and_which_a_process_still_uses(run, installation):
+    """Issue 5, part 2."""
+    old = replace(PROJECTIONS["bodies"], version=0)
+    install(installation.database.url("owner"), [old])
+    with connect(installation.database.url("owner")) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (RUNNERS, old.schema))
+        ran = run("project", "rebuild", "bodies")
+        assert ran.code == 0
+        assert f"仍有进程在使用旧的数据表：{old.schema}" in ran.err
+        assert "run `jiannuo project rebuild` again" in ran.err
+    assert f"已删除旧版本或中断的重建留下的数据表：{old.schema}" in run("project", "rebuild", "bodies").err
+    assert old.schema not in run("project", "rebuild", "bodies").err
+
+
+def test_a_rebuild_that_is_interrupted_says_what_stands(run, installation, monkeypatch):
+    """Issue 5, part 2: Ctrl-C ends it with 130, not without a word."""
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rebuilding, "_swap", interrupt)
+    ran = run("project", "rebuild", "bodies")
+    assert (ran.code, ran.out) == (130, "")
+    assert "原有数据行不变" in ran.err
+    assert "the old rows stay as they are" in ran.err
+    assert "the next rebuild cleans up" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("command", "table"), [("warnings", "position"), ("warnings", "commitments"), ("project status", "position")]
+)
+def test_where_tables_of_a_projection_were_dropped_it_is_said_what_to_do(run, installation, command, table):
+    """A projection may be dropped at any time; it is no reason to found a ledger."""
+    run("project", "rebuild", "commitments")
+    execute(installation, f"DROP TABLE {PROJECTIONS['commitments'].schema}.{table}")
+    ran = run(*command.split())
+    assert ran.code == 1
+    assert "请运行 `jiannuo project rebuild`" in ran.err
+    assert "run `jiannuo project rebuild`" in ran.err
+    assert run("project", "rebuild", "commitments").code == 0
+    assert run(*command.split()).code == 0
 
 
 def test_a_projection_that_does_not_exist_is_refused_and_the_others_named(run):

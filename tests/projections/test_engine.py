@@ -87,7 +87,8 @@ def test_a_runner_whose_tables_were_dropped_says_so_and_goes_on_when_they_are_bu
     with connect(town.installation.database.url("owner")) as connection:
         connection.execute(f"DROP SCHEMA {projection.schema} CASCADE")
     assert eventually(lambda: runner.failure is not None)
-    assert "UndefinedTable" in told[0].en
+    assert "run `jiannuo project rebuild`" in told[0].en
+    assert "请运行 `jiannuo project rebuild`" in told[0].zh
     rebuild(town.installation.database, town.installation.ledger.reader, [projection])
     promise(town)
     assert eventually(lambda: place(town, projection).position == log_size(town))

@@ -13,10 +13,11 @@ import pytest
 
 from ledger.errors import LedgerError, UnavailableError
 from ledger.store.database import connect
-from projections import filling
+from projections import filling, tables
 from projections import rebuild as rebuilding
+from projections.leftovers import tidy
 from projections.projection import Case, Projection, Row
-from projections.rebuild import behind, rebuild
+from projections.rebuild import RebuildingError, behind, rebuild
 from projections.runner import Runner
 from tests.projections.examples import example, rows
 from tests.projections.test_runner import arrange, eventually, log_size, promise
@@ -43,8 +44,8 @@ def progress(what, more, total):
     if what == where:
         killed()
 
-if where in ("_swap", "_drop_old"):
-    setattr(rebuilding, where.removesuffix("_old"), killed if where == "_swap" else lambda owner, schemas: killed()
+if where in ("_swap", "drop"):
+    setattr(rebuilding, where, killed if where == "_swap" else lambda owner, schemas: killed()
             if not schemas[0].endswith("_next") else [])
 
 if __name__ == "__main__":
@@ -78,7 +79,7 @@ def runner_of(town: Town, *projections: Projection, **options) -> Runner:
 def schemas(town: Town, projection: Projection) -> set[str]:
     with connect(town.installation.database.url("reader")) as connection:
         query = "SELECT nspname FROM pg_namespace WHERE nspname ~ %s"
-        return {name for (name,) in connection.execute(query, (f"^{projection.name}_1",))}
+        return {name for (name,) in connection.execute(query, (f"^{projection.name}_[1-9]",))}
 
 
 def definitions(town: Town, projection: Projection) -> set[str]:
@@ -223,7 +224,7 @@ def test_a_long_reading_goes_on_in_the_old_tables_and_only_their_removal_waits(t
     assert schemas(town, projection) == {projection.schema}
 
 
-@pytest.mark.parametrize("where", ["events", "tables", "_swap", "_drop_old"])
+@pytest.mark.parametrize("where", ["events", "tables", "_swap", "drop"])
 def test_a_rebuild_that_was_killed_leaves_the_old_rows_and_the_next_one_cleans_up(town, projection, where):
     with runner_of(town, projection) as runner:
         runner.catch_up()
@@ -231,9 +232,9 @@ def test_a_rebuild_that_was_killed_leaves_the_old_rows_and_the_next_one_cleans_u
     command = [sys.executable, "-c", DYING, town.installation.settings.database_url, projection.name, where]
     ended = subprocess.run(command, check=False, timeout=100, capture_output=True)
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
-    left = {f"{projection.schema}_old"} if where == "_drop_old" else {f"{projection.schema}_next"}
+    left = {f"{projection.schema}_old"} if where == "drop" else {f"{projection.schema}_next"}
     assert schemas(town, projection) == {projection.schema, *left}
-    assert (place(town, projection).built == before.built) is (where != "_drop_old")
+    assert (place(town, projection).built == before.built) is (where != "drop")
     assert stored(town, projection) == expected(town, projection)
     rebuilt(town, projection)
     assert schemas(town, projection) == {projection.schema}
@@ -292,10 +293,35 @@ def test_a_projection_that_stopped_goes_on_by_itself_once_it_was_rebuilt(town, p
 def test_two_rebuilds_at_once_are_refused(town, projection):
     with (
         connect(town.installation.database.url("owner")) as owner,
-        rebuilding._alone(owner),
+        rebuilding.alone(owner),
         pytest.raises(UnavailableError, match="another rebuild"),
     ):
         rebuilt(town, projection)
+
+
+def test_tables_of_superseded_versions_are_dropped_once_no_process_of_an_older_release_works_for_them(
+    town, projection, monkeypatch
+):
+    """Part 2: interrupted rebuilds clean up, of any projection; what a later release wrote stays."""
+    monkeypatch.setattr(rebuilding, "_DROP_SECONDS", 0.5)
+    database = town.installation.database
+    old, new = projection, replace(projection, version=2)
+    later = replace(projection, version=3)
+    tables.install(database.url("owner"), [old, replace(old, suffix="_next"), new, replace(new, suffix="_old"), later])
+    with runner_of(town, old, interval=0.01) as runner:
+        runner.start()
+        assert eventually(lambda: place(town, old).position == log_size(town))
+        rebuilt(town, new)
+        assert tidy(database, [new]) == ([f"{old.schema}_next"], [old.schema])
+        assert place(town, old).position == log_size(town)
+        with connect(database.url("owner")) as owner, rebuilding.alone(owner), pytest.raises(RebuildingError):
+            tidy(database, [new])
+    with connect(database.url("reader")) as connection, connection.transaction():
+        connection.execute(f"SELECT 1 FROM {old.schema}.stands")
+        assert tidy(database, [new]) == ([], [old.schema])  # somebody still reads them
+    assert tidy(database, [new]) == ([old.schema], [])
+    assert schemas(town, new) == {new.schema, later.schema}
+    assert tidy(database, [new]) == ([], [])
 
 
 def test_a_read_side_that_lacks_many_events_is_better_rebuilt(town, projection, monkeypatch):
@@ -305,3 +331,16 @@ def test_a_read_side_that_lacks_many_events_is_better_rebuilt(town, projection, 
     assert behind(database, reader, [projection]) == [projection]
     rebuilt(town, projection)
     assert behind(database, reader, [projection]) == []
+
+
+@pytest.mark.parametrize("table", ["stands", "position"])
+def test_a_projection_whose_tables_are_not_all_there_is_rebuilt(town, projection, table):
+    """Whoever drops some of them has nothing else to do than to start again, or to rebuild."""
+    database, reader = town.installation.database, town.installation.ledger.reader
+    rebuilt(town, projection)
+    with connect(database.url("owner")) as owner:
+        owner.execute(f"DROP TABLE {projection.schema}.{table}")
+    assert behind(database, reader, [projection]) == [projection]
+    rebuilt(town, projection)
+    assert behind(database, reader, [projection]) == []
+    assert stored(town, projection) == expected(town, projection)
