@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +13,11 @@ from api.cli.local import say
 from ledger.errors import FormatError
 
 if TYPE_CHECKING:
+    from api.words.table import Word
     from projections.views.listing import Listing
+
+    Codes = Mapping[str, Mapping[str, Word]]
+    """The words of the codes that a column may have, by the column's name."""
 
 
 class Name(StrEnum):
@@ -60,7 +64,8 @@ def lists(
     from projections.views import listing
 
     found = _listing(name)
-    filters = dict(_filter(found, text, _codes(name)) for text in where or ())
+    codes = _codes(name)
+    filters = dict(_filter(found, text, codes) for text in where or ())
     written = 0
 
     def counted(rows: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -78,7 +83,7 @@ def lists(
                 sys.stdout.buffer.writelines(csv_of(counted(rows), [column.name for column in found.columns]))
             else:
                 for row in counted(rows):
-                    typer.echo(_text(found, row))
+                    typer.echo(_text(found, row, codes))
     say(f"共 {written} 行", f"{written} rows")
 
 
@@ -101,14 +106,14 @@ _DAYS = ("_from", "_by", "day", "from", "to")
 _FLAGS: Mapping[str, bool] = {"true": True, "false": False}
 
 
-def _codes(name: Name) -> Mapping[str, Collection[str]]:
+def _codes(name: Name) -> Codes:
     """The codes that the columns of a list may have, as far as the interface knows them."""
     from api.v1.resources import RESOURCES
 
     return RESOURCES[name].codes if name in RESOURCES else {}
 
 
-def _filter(found: Listing, text: str, codes: Mapping[str, Collection[str]]) -> tuple[str, Any]:
+def _filter(found: Listing, text: str, codes: Codes) -> tuple[str, Any]:
     """A filter by its name. Raises FormatError for what is none, or has another type of value, or an unknown code."""
     name, equal, value = text.partition("=")
     if not equal or name not in found.filters:
@@ -139,12 +144,22 @@ def _filter(found: Listing, text: str, codes: Mapping[str, Collection[str]]) -> 
     return name, value
 
 
-def _text(found: Listing, row: Mapping[str, Any]) -> str:
-    """A row for people: each value that there is, under its Chinese and English name."""
+def _text(found: Listing, row: Mapping[str, Any], codes: Codes) -> str:
+    """A row for people: each value that there is, under its Chinese and English name; a code with its words."""
     lines = []
     for column in found.columns:
         value = row[column.name]
         if value is not None and value not in ([], {}):
-            told = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+            words = codes.get(column.name, {})
+            told = "、".join(_told(one, words) for one in (value if isinstance(value, list) else [value]))
             lines.append(f"{column.zh} {column.name}: {told}")
     return "\n".join(lines) + "\n"
+
+
+def _told(value: Any, words: Mapping[str, Word]) -> str:
+    """A value with its words, if it has any: the code stays, since ``--where`` asks for it."""
+    if isinstance(value, bool):
+        return "是 true" if value else "否 false"
+    return (
+        f"{value}（{words[value].zh} {words[value].en}）" if isinstance(value, str) and value in words else str(value)
+    )

@@ -188,8 +188,10 @@ def warnings(
             body = f"\t{one['body']['id']} {one['body']['name']}" if one["body"] else ""
             typer.echo(f"{one['since']}\t{one['zh']} | {one['en']}{body}\t{' '.join(map(str, one['log_indices']))}")
         if regional["unsettled"]:
-            rules = "；".join(rule["zh"] for rule in regional["unsettled"])
-            _say(f"{regional['region']} 规则包未定，不运行：{rules}", "not run: no rule pack settles them")
+            zh, en = (
+                sep.join(rule[name] for rule in regional["unsettled"]) for name, sep in (("zh", "；"), ("en", "; "))
+            )
+            _say(f"{regional['region']} 规则包未定，不运行：{zh}", f"not run, since no rule pack settles them: {en}")
 
 
 def _report(here: Here, subject: str, period: str, at: int | None, *, public: bool) -> Report:

@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+from api.words import word
 from api.words.table import Word
+from ledger.domain.commitment_terms import Area
 from ledger.domain.policy_keys import key_of
 from projections.warnings import EarlyWarning, Rule
 
@@ -42,7 +44,8 @@ def told(warning: EarlyWarning) -> Word:
         case Rule.FULFILMENT_FALLING:
             return Word(f"履约率由 {n[0]}/{n[1]} 降至 {n[2]}/{n[3]}", f"rate fell from {n[0]}/{n[1]} to {n[2]}/{n[3]}")
         case Rule.REPEATED_BREACH:
-            return Word(f"同一领域认定失信 {n[0]} 次", f"{n[0]} records recognised in one area")
+            area = word(Area(warning.area or ""))
+            return Word(f"{area.zh}：认定失信 {n[0]} 次", f"{area.en}: {n[0]} records recognised in this area")
         case Rule.COURT_LIST:
             return Word(f"列入失信被执行人名单已 {n[0]} 日", f"on the court list for {n[0]} days")
         case Rule.ARREARS:

@@ -40,6 +40,14 @@ def test_every_list_is_written_in_every_form(run: Run, name: Name) -> None:
     assert objects or name is Name.DUPLICATES
 
 
+def test_people_read_codes_in_words(run: Run) -> None:
+    """H03: in both languages, beside the code that a filter asks for."""
+    told = run("list", "duties", "--where", "state=overdue").out
+    assert "状态 state: overdue（逾期未完成 Overdue）" in told
+    assert "应办事项（事件） what: RecordPublished（公示记录 Record published）" in told
+    assert "暂定 provisional: 否 false" in told
+
+
 def test_how_many_rows_there_are_is_said(run: Run) -> None:
     """An empty list is told from one that failed."""
     assert "共 0 行 | 0 rows" in run("list", "records", "--where", "body=nobody").err

@@ -266,6 +266,7 @@ def test_warnings_are_for_holders_of_the_token(public: Any, book: Any) -> None:
     page = book.get("/warnings")
     assert "限期整改应于 2026-07-15 前完成" in page.text
     assert "规则包未定" in page.text
+    assert "Days on the court list" in page.text
 
 
 @pytest.mark.parametrize("path", ["/warnings", f"{HALF}.html?edition=office"])

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from api.words.warnings import told
 from ledger import policies
 from ledger.domain.calendar import Calendar
 from ledger.domain.pack import parse_pack
@@ -141,6 +142,7 @@ def test_repeated_breach_in_an_area_is_warned_of_since_the_number_was_reached() 
     view = pack(warning__repeated_breach="{ count = 3, months = 12 }")
     (found,) = fired(Facts(breaches=(*breaches, other)), view)
     assert (found.area, found.numbers, found.since, found.log_indices) == ("tendering", (3,), days[2], (0, 1, 2))
+    assert told(found).zh == "招标投标：认定失信 3 次"
     assert fired(Facts(breaches=(*breaches[:2], other)), view) == ()
     assert fired(Facts(breaches=breaches), view, on=date(2027, 1, 5)) == ()  # the first is a year ago
 
