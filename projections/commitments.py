@@ -77,7 +77,7 @@ class StandingRow(NamedTuple):
     kind: str
 
 
-COMMITMENTS = Table("commitments", CommitmentRow, 1, ("(log_index)", "(holder, log_index)", "(region, log_index)"))
+COMMITMENTS = Table("commitments", CommitmentRow, 1)
 PARTS = Table("parts", PartRow, 3, ("(body, commitment) INCLUDE (role, asserted, retracted)",))
 STANDINGS = Table(
     "standings",
@@ -90,7 +90,7 @@ STANDINGS = Table(
         "(holder, retracted, begins, ends) INCLUDE (standing, asserted, due)",
         "(coalesce(due, date '9999-12-31'), log_index, retracted, begins, ends)",
         "(retracted, region, area, kind, standing) INCLUDE (begins, ends, asserted, log_index, due)",
-        "(region, retracted, begins, ends)",
+        "(asserted)",  # what came since; what went since is told by the one before
     ),
 )
 

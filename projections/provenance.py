@@ -90,7 +90,6 @@ EVENTS = Table(
         "(subject, log_index)",
         "(region, log_index)",
         "(area, log_index)",
-        "(kind, log_index)",
         "(name, log_index)",
         "(iss, log_index)",
     ),

@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -93,9 +94,7 @@ class Reading:
 
     def position(self, *names: str) -> int:
         """How many entries of the log all these projections contain; without names, all there are."""
-        asked = [PROJECTIONS[name] for name in names or PROJECTIONS]
-        selects = [SQL("SELECT position FROM {}").format(Identifier(p.schema, "position")) for p in asked]
-        (row,) = self.rows(SQL("SELECT min(position) AS n FROM ({}) AS p").format(SQL(" UNION ALL ").join(selects)), {})
+        (row,) = self.rows(_position(names or tuple(PROJECTIONS)), {})
         return int(row["n"])
 
     def places(self) -> dict[str, Place]:
@@ -113,19 +112,20 @@ class Reading:
         position = self.position(*names)
         if as_of is None:
             return Moment(position, today, today)
-        events = name_of(provenance.EVENTS)
         if isinstance(as_of, date):
-            query = SQL("SELECT max(log_index) + 1 AS size FROM {} WHERE day <= %(day)s").format(events)
-            (row,) = self.rows(query, {"day": as_of})
+            (row,) = self.rows(_SIZE_ON, {"day": as_of})
             return Moment(min(row["size"] or 0, position), as_of, today)
-        found = self.rows(SQL("SELECT day FROM {} WHERE log_index = %(index)s").format(events), {"index": as_of})
+        found = self.rows(_DAY_AT, {"index": as_of})
         if not found or as_of >= position:
             raise NotFoundError(f"log: there is no entry {as_of} yet", f"日志：尚无第 {as_of} 号条目")
         return Moment(as_of + 1, found[0]["day"], today)
 
     @patient
-    def rows(self, query: Composed, values: Mapping[str, Any]) -> list[DictRow]:
-        """The answer to a query; at most as many rows as it bounds. Raises UnavailableError."""
+    def rows(self, query: Composed | bytes, values: Mapping[str, Any]) -> list[DictRow]:
+        """The answer to a query; at most as many rows as it bounds. Raises UnavailableError.
+
+        What is asked often is given as bytes: composing a long query takes longer than many an answer to it.
+        """
         with self._store.get_connection() as connection, connection.cursor() as cursor:
             try:
                 cursor.execute(query, values, prepare=True)
@@ -136,7 +136,7 @@ class Reading:
                 raise missing() from None
 
     @contextmanager
-    def scan(self, query: Composed, values: Mapping[str, Any]) -> Iterator[Iterator[DictRow]]:
+    def scan(self, query: Composed | bytes, values: Mapping[str, Any]) -> Iterator[Iterator[DictRow]]:
         """The answer to a query row by row, for exports: constant memory, one transaction. Raises UnavailableError."""
         try:
             with (
@@ -164,6 +164,17 @@ class Reading:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@lru_cache(maxsize=1000)
+def _position(names: tuple[str, ...]) -> bytes:
+    selects = (SQL("SELECT position FROM {}").format(Identifier(PROJECTIONS[n].schema, "position")) for n in names)
+    return SQL("SELECT min(position) AS n FROM ({}) AS p").format(SQL(" UNION ALL ").join(selects)).as_bytes()
+
+
+_EVENTS = name_of(provenance.EVENTS)
+_SIZE_ON = SQL("SELECT max(log_index) + 1 AS size FROM {} WHERE day <= %(day)s").format(_EVENTS).as_bytes()
+_DAY_AT = SQL("SELECT day FROM {} WHERE log_index = %(index)s").format(_EVENTS).as_bytes()
 
 
 def _too_slow() -> UnavailableError:

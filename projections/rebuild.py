@@ -55,11 +55,11 @@ def behind(database: Database, reader: Reader, projections: Collection[Projectio
     """Those that lack so many events (:data:`LONG`) that they had better be rebuilt. Creates what is not there.
 
     None that has stopped: it would not get further; a runner tries it again from there. But always one whose tables
-    are not all there, or have other columns than this release writes.
+    are not all there, or have other columns or indexes than this release makes.
     """
     tables.install(database.url("owner"), projections)
     with connect(database.url("reader")) as connection:
-        other = {p.name for p in projections if not _has_columns(connection, p)}
+        other = {p.name for p in projections if not (_has_columns(connection, p) and _has_indexes(connection, p))}
         found = tables.places(connection, [p for p in projections if p.name not in other])
     size = size_of(reader)
     lacking = {name for name, place in found.items() if size - place.position > LONG and not place.failure}
@@ -72,6 +72,16 @@ def _has_columns(connection: psycopg.Connection, projection: Projection) -> bool
     found = {(t, c) for t, c in connection.execute(query, (projection.schema,))}
     expected = {(t.name, c) for t in projection.tables for c in tables.columns(t)}
     return found == expected | {("position", c) for c in ("one", *Place.__slots__)}
+
+
+def _has_indexes(connection: psycopg.Connection, projection: Projection) -> bool:
+    """Whether the tables of a projection have the indexes that this release makes, beside their keys."""
+    query = (
+        "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND NOT i.indisprimary"
+    )
+    found = {name for (name,) in connection.execute(query, (projection.schema,))}
+    return found == {name for table in projection.tables for name in tables.index_names(table)}
 
 
 @in_words()

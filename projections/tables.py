@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -123,12 +124,20 @@ def index(connection: psycopg.Connection, projection: Projection, schema: str) -
             connection.execute(statement)
 
 
+def index_names(table: Table) -> dict[str, str]:
+    """The indexes of a table beside its key, by name: another definition has another name."""
+    return {f"{table.name}_{sha256(what.encode()).hexdigest()[:12]}": what for what in table.indexes}
+
+
 def indexes(schema: str, table: Table) -> list[sql.Composed]:
     """The statements that give a table its key and its indexes."""
     name = sql.Identifier(schema, table.name)
     key = sql.SQL(", ").join(map(sql.Identifier, (*table.fields[: table.key], "asserted")))
     found = [sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(name, key)]
-    return found + [sql.SQL("CREATE INDEX ON {} ").format(name) + sql.SQL(what) for what in table.indexes]
+    return found + [
+        sql.SQL("CREATE INDEX {} ON {} {}").format(sql.Identifier(own), name, sql.SQL(what))
+        for own, what in index_names(table).items()
+    ]
 
 
 def parted(projection: Projection, versions: Iterable[Version]) -> list[tuple[Table, list[Version]]]:

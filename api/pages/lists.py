@@ -25,6 +25,7 @@ from api.render import Data
 from api.words import word
 from api.words.table import Word
 from projections.reading import Moment
+from projections.views import counting
 from projections.views import listing as views
 from projections.views.listing import Listing
 
@@ -84,7 +85,7 @@ def shown(
     after = request.query_params.get("after", "").strip() or None
     found = views.page(read, listing, now, filters=values, order=order, after=after)
     at = found.moment
-    counts = {f.name: views.facet(read, listing, at, f.name, values) for f in filters if f.name in listing.facets}
+    counts = counting.facets(read, listing, at, [f.name for f in filters if f.name in listing.facets], values)
     data: Data = {
         "filters": {**asked, "order": order or next(iter(listing.orders))},
         "total": views.count(read, listing, at, values),

@@ -48,6 +48,7 @@ from projections.views import listing as views
 from projections.views import penalties, records
 from projections.views.bodies import BODIES
 from projections.views.commitments import COMMITMENTS
+from projections.views.counting import facets
 from projections.views.names import called
 
 NEWEST = 10
@@ -128,9 +129,9 @@ def home(request: Request) -> Response:
     data = {
         "log": {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()},
         "witnessed": _witnessed(request),
-        "bodies": _counted(Status, views.facet(read, BODIES, at, "status")),
-        "commitments": _counted(Area, views.facet(read, COMMITMENTS, at, "area")),
-        "records": _counted(Severity, views.facet(read, records.PUBLIC, at, "severity")),
+        "bodies": _counted(Status, facets(read, BODIES, at, ["status"])["status"]),
+        "commitments": _counted(Area, facets(read, COMMITMENTS, at, ["area"])["area"]),
+        "records": _counted(Severity, facets(read, records.PUBLIC, at, ["severity"])["severity"]),
         "penalties_in_force": views.count(read, penalties.PUBLIC, at, {"in_force": True}),
         "newest": [commitment_pages.item(row, names) for row in newest],
     }

@@ -12,7 +12,7 @@ from psycopg.sql import SQL
 
 from projections import bodies, commitments
 from projections.reading import held, name_of
-from projections.views.listing import Column, Listing, Order
+from projections.views.listing import Changes, Column, Listing, Order
 from projections.views.names import family
 from projections.views.regions import within
 
@@ -21,14 +21,19 @@ _NAMES = {
     "standings": name_of(commitments.STANDINGS),
     "parts": name_of(commitments.PARTS),
     "bodies": name_of(bodies.BODIES),
-    "held_t": held("t"),
     "held_c": held("c"),
     "held_p": held("p"),
     "held_b": held("b"),
 }
-_SOURCE = SQL(
-    "FROM {standings} t WHERE t.log_index < %(size)s AND {held_t} AND t.begins <= %(on)s AND t.ends >= %(on)s"
-).format(**_NAMES)
+_ON_THE_DAY = SQL("FROM {standings} t WHERE t.begins <= %(on)s AND t.ends >= %(on)s").format(**_NAMES)
+_SOURCE = SQL("{} AND t.log_index < %(size)s AND {}").format(_ON_THE_DAY, held("t"))
+_CHANGES = Changes(
+    "commitments",
+    SQL("{} AND t.asserted >= %(_before)s AND t.asserted < %(size)s AND t.retracted >= %(size)s").format(_ON_THE_DAY),
+    SQL("{} AND t.asserted < %(_before)s AND t.retracted >= %(_before)s AND t.retracted < %(size)s").format(
+        _ON_THE_DAY
+    ),
+)
 _DETAILS = SQL(
     "CROSS JOIN LATERAL (SELECT c.* FROM {commitments} c WHERE c.id = t.commitment AND {held_c} OFFSET 0) c"
 ).format(**_NAMES)
@@ -96,4 +101,5 @@ COMMITMENTS = Listing(
     facets=("area", "kind", "standing", "region"),
     reads=("commitments", "bodies"),
     details=_DETAILS,
+    changes=_CHANGES,
 )

@@ -100,7 +100,8 @@ def _filters(*, public: bool) -> dict[str, Composable]:
         return SQL("({} AND y.named)").format(sql) if public else sql
 
     return {
-        "kind": named(SQL("t.kind = %(kind)s")),
+        # A stream begins with its kind: events of a kind of which there are few are found by their streams.
+        "kind": named(SQL("t.kind = %(kind)s AND t.stream > %(kind)s || '/' AND t.stream < %(kind)s || '0'")),
         "name": named(SQL("t.name = %(name)s")),
         "iss": SQL("(t.iss = %(iss)s AND z.signed)") if public else SQL("t.iss = %(iss)s"),
         "body": _OF_BODY.format(

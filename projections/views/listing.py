@@ -20,10 +20,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from psycopg.rows import DictRow
-from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from ledger.errors import FormatError
 from projections.reading import Moment, Reading
@@ -31,6 +32,8 @@ from projections.reading import Moment, Reading
 PAGE, MOST = 50, 500
 """Rows of a page: the usual number, and the most that may be asked for."""
 LONGEST_CURSOR = 600
+KEPT = 1000
+"""Queries of each sort that are kept as they were composed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,28 @@ class Order:
     descending: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed of a listing's rows ``t`` between two sizes of the log, ``_before`` and ``size``, on one day.
+
+    SQL from FROM on: ``came`` are rows that hold after the second and did not after the first, ``went`` the other way
+    round. Only where rows are those of one table, of the projection that is named, and nothing else decides.
+    """
+
+    projection: str
+    came: Composable
+    went: Composable
+
+
+@dataclass(frozen=True, eq=False)
 class Listing:
     """A resource; see the module's docstring.
 
     ``source`` is SQL from FROM on, with its conditions of time and visibility in WHERE. ``filters`` are conditions by
     parameter, each with that parameter as its placeholder. ``orders``: the first is the usual one. ``facets`` are the
-    columns whose values are counted. ``reads`` names the projections that it reads. ``details`` is SQL that joins one
-    row to each row ``t`` of a page that is already cut: for columns that are shown and nothing else.
+    columns whose values are counted (:mod:`projections.views.counting`), faster with ``changes``. ``reads`` names
+    the projections that it reads. ``details`` is SQL that joins one row to each row ``t`` of a page that is already
+    cut: for columns that are shown and nothing else.
     """
 
     name: str
@@ -75,6 +92,7 @@ class Listing:
     reads: tuple[str, ...] = ()
     key: str = "id"
     details: Composable | None = None
+    changes: Changes | None = None
     _columns: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -158,9 +176,11 @@ def page(
     if cursor:
         moment, order = Moment(min(cursor.size, moment.size), cursor.on, moment.today), cursor.order
     name = order or next(iter(listing.orders))
-    limit = min(limit, MOST)
-    query, values = _query(listing, moment, filters or {}, name, cursor, limit + 1)
-    found = reading.rows(query, values)
+    limit, asked = min(limit, MOST), filled(filters)
+    values = {**moment.values(), **asked, "_limit": limit + 1}
+    if cursor:
+        values |= {f"_after{n}": key for n, key in enumerate(cursor.key)}
+    found = reading.rows(_rows(listing, tuple(asked), name, after=cursor is not None, limited=True), values)
     keys = [tuple(row.pop(f"_key{n}") for n in range(len(listing.orders[name].keys))) for row in found]
     more = Cursor(moment.size, moment.on, name, keys[limit - 1]).text() if len(found) > limit else None
     return Page(found[:limit], moment, more)
@@ -171,39 +191,65 @@ def export(
     reading: Reading, listing: Listing, moment: Moment, filters: Mapping[str, Any] | None = None
 ) -> Iterator[Iterator[DictRow]]:
     """All rows of a listing in its usual order, one by one."""
-    name = next(iter(listing.orders))
-    query, values = _query(listing, moment, filters or {}, name, None, None)
-    with reading.scan(query, values) as rows:
+    asked = filled(filters)
+    query = _rows(listing, tuple(asked), next(iter(listing.orders)), after=False, limited=False)
+    with reading.scan(query, {**moment.values(), **asked}) as rows:
         yield ({k: v for k, v in row.items() if not k.startswith("_key")} for row in rows)
 
 
 def one(reading: Reading, listing: Listing, moment: Moment, key: str) -> DictRow | None:
     """The row with this key; None where there is none at this moment."""
-    condition = SQL("{} = %(_one)s").format(listing.column(listing.key).sql)
-    rows = _detailed(listing, SQL("{} AND {}").format(listing.source, condition))
-    found = reading.rows(SQL("SELECT {} {}").format(_selected(listing), rows), {**moment.values(), "_one": key})
+    found = reading.rows(_one(listing), {**moment.values(), "_one": key})
     return found[0] if found else None
 
 
 def count(reading: Reading, listing: Listing, moment: Moment, filters: Mapping[str, Any] | None = None) -> int:
     """How many rows there are."""
-    where = _where(listing, filters or {})
-    (row,) = reading.rows(
-        SQL("SELECT count(*) AS n {}{}").format(listing.source, where),
-        _values(moment, filters or {}),
-    )
+    asked = filled(filters)
+    (row,) = reading.rows(_count(listing, tuple(asked)), {**moment.values(), **asked})
     return int(row["n"])
 
 
-def facet(
-    reading: Reading, listing: Listing, moment: Moment, name: str, filters: Mapping[str, Any] | None = None
-) -> dict[str | None, int]:
-    """How many rows there are of each value of a facet, under the other filters; the most frequent first."""
-    others = {k: v for k, v in (filters or {}).items() if k != name}
-    query = SQL("SELECT {} AS value, count(*) AS n {}{} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 200").format(
-        listing.column(name).sql, listing.source, _where(listing, others)
-    )
-    return {row["value"]: row["n"] for row in reading.rows(query, _values(moment, others))}
+# --- queries: each is composed once -----------------------------------------------------------------------------
+
+
+def filled(filters: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The filters that say something, always in the same order."""
+    return {name: value for name, value in sorted((filters or {}).items()) if value is not None}
+
+
+def where(listing: Listing, filters: Sequence[str]) -> Composed:
+    """Rows ``t`` of a listing under filters, from FROM on."""
+    conditions = (SQL(" AND {}").format(listing.filters[name]) for name in filters)
+    return SQL("{}{}").format(listing.source, SQL("").join(conditions))
+
+
+@lru_cache(maxsize=KEPT)
+def _rows(listing: Listing, filters: tuple[str, ...], order: str, *, after: bool, limited: bool) -> bytes:
+    """Rows in an order; ``after`` the key that is given, not more than the limit that is given."""
+    keys, descending = listing.orders[order].keys, listing.orders[order].descending
+    rows = where(listing, filters)
+    if after:
+        last = SQL(", ").join(SQL(f"%(_after{n})s") for n in range(len(keys)))
+        rows += SQL(" AND ({}) {} ({})").format(SQL(", ").join(keys), SQL("<" if descending else ">"), last)
+    by = SQL(" ORDER BY ") + SQL(", ").join(SQL("{} DESC" if descending else "{}").format(key) for key in keys)
+    rows += by
+    if limited:
+        rows += SQL(" LIMIT %(_limit)s")
+    own = SQL(", ").join(SQL("{} AS {}").format(key, Identifier(f"_key{n}")) for n, key in enumerate(keys))
+    query = SQL("SELECT {}, {} {}").format(_selected(listing), own, _detailed(listing, rows))
+    return (query + by if listing.details else query).as_bytes()
+
+
+@lru_cache(maxsize=KEPT)
+def _one(listing: Listing) -> bytes:
+    rows = SQL("{} AND {} = %(_one)s").format(listing.source, listing.column(listing.key).sql)
+    return SQL("SELECT {} {}").format(_selected(listing), _detailed(listing, rows)).as_bytes()
+
+
+@lru_cache(maxsize=KEPT)
+def _count(listing: Listing, filters: tuple[str, ...]) -> bytes:
+    return SQL("SELECT count(*) AS n {}").format(where(listing, filters)).as_bytes()
 
 
 def _selected(listing: Listing) -> Composed:
@@ -213,39 +259,3 @@ def _selected(listing: Listing) -> Composed:
 def _detailed(listing: Listing, rows: Composed) -> Composed:
     """The rows ``t`` that a query from FROM on gives, each with its details."""
     return SQL("FROM (SELECT t.* {}) t {}").format(rows, listing.details) if listing.details else rows
-
-
-def _where(listing: Listing, filters: Mapping[str, Any]) -> Composed:
-    return SQL("").join(SQL(" AND {}").format(listing.filters[name]) for name, v in filters.items() if v is not None)
-
-
-def _values(moment: Moment, filters: Mapping[str, Any]) -> dict[str, Any]:
-    return {**moment.values(), **filters}
-
-
-def _query(
-    listing: Listing,
-    moment: Moment,
-    filters: Mapping[str, Any],
-    name: str,
-    cursor: Cursor | None,
-    limit: int | None,
-) -> tuple[Composed, dict[str, Any]]:
-    order = listing.orders[name]
-    values = _values(moment, filters)
-    where = _where(listing, filters)
-    if cursor:
-        keys = {f"_after{n}": key for n, key in enumerate(cursor.key)}
-        values |= keys
-        after = SQL(", ").join(SQL(f"%({key})s") for key in keys)
-        compare = SQL(" AND ({}) {} ({})").format(
-            SQL(", ").join(order.keys), SQL("<" if order.descending else ">"), after
-        )
-        where += compare
-    by = SQL(", ").join(SQL("{} DESC" if order.descending else "{}").format(key) for key in order.keys)
-    own = SQL(", ").join(SQL("{} AS {}").format(key, Identifier(f"_key{n}")) for n, key in enumerate(order.keys))
-    rows = SQL("{}{} ORDER BY {}").format(listing.source, where, by)
-    if limit:
-        rows += SQL(" LIMIT {}").format(Literal(limit))
-    query = SQL("SELECT {}, {} {}").format(_selected(listing), own, _detailed(listing, rows))
-    return (query + SQL(" ORDER BY {}").format(by) if listing.details else query), values

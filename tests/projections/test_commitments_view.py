@@ -18,6 +18,7 @@ from ledger.installation import Installation
 from projections.views import listing
 from projections.views.bodies import BODIES
 from projections.views.commitments import COMMITMENTS
+from projections.views.counting import facets
 from projections.views.names import answering, called
 from projections.views.regions import within_level
 from tests.projections.readside import Side, family, side_of
@@ -68,7 +69,7 @@ def test_filters_facets_and_counts_agree_with_each_other_and_with_the_events(sid
     rows = side.rows(COMMITMENTS, moment)
     assert listing.count(side.reading, COMMITMENTS, moment) == len(rows)
     for name in COMMITMENTS.facets:
-        counts = listing.facet(side.reading, COMMITMENTS, moment, name)
+        counts = facets(side.reading, COMMITMENTS, moment, [name])[name]
         assert counts == Counter(row[name] for row in rows)
         for value, n in counts.items():
             if value is not None and name != "region":
@@ -157,7 +158,7 @@ def test_a_body_is_found_by_any_name_it_ever_had(side: Side) -> None:
             assert row["id"] in {r["id"] for r in side.rows(BODIES, moment, name=name)}
     assert side.rows(BODIES, moment, name="%") == []
     for name in BODIES.facets:
-        counts = listing.facet(side.reading, BODIES, moment, name)
+        counts = facets(side.reading, BODIES, moment, [name])[name]
         assert sum(counts.values()) == listing.count(side.reading, BODIES, moment)
 
 

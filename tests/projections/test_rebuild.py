@@ -333,6 +333,19 @@ def test_a_read_side_that_lacks_many_events_is_better_rebuilt(town, projection, 
     assert behind(database, reader, [projection]) == []
 
 
+def test_tables_with_other_indexes_than_this_release_makes_are_rebuilt(town, projection):
+    """An index that is missing, or is defined otherwise, makes questions slow: the release that needs it brings it."""
+    database, reader = town.installation.database, town.installation.ledger.reader
+    first, *others = projection.tables
+    narrower = replace(projection, tables=(replace(first, indexes=first.indexes[1:]), *others))
+    other = replace(projection, tables=(replace(first, indexes=("(version)",)), *others))
+    assert behind(database, reader, [projection]) == []
+    for changed in (narrower, other, projection):
+        assert behind(database, reader, [changed]) == [changed]
+        rebuilt(town, changed)
+        assert behind(database, reader, [changed]) == []
+
+
 @pytest.mark.parametrize("table", ["stands", "position"])
 def test_a_projection_whose_tables_are_not_all_there_is_rebuilt(town, projection, table):
     """Whoever drops some of them has nothing else to do than to start again, or to rebuild."""
