@@ -9,41 +9,56 @@ import base64
 import fcntl
 import json
 import os
+import struct
 import subprocess
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import repeat
+from operator import add, and_
 from pathlib import Path
 from typing import Any
 
-from tests.api.test_browser import OPTIONS
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+MARGIN = 12
+"""CSS pixels at the right edge of a phone's screen that stay empty: the page's padding is 16."""
+NOT_LOCAL = "ledger.example"
+"""A name that the browser is told to find on this machine: to it a page from there came over plain http."""
+_OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    f"--host-resolver-rules=MAP {NOT_LOCAL} 127.0.0.1",
+)
 
 
-class Page:
-    """One tab."""
+class Chromium:
+    """A browser, by the two ends of its pipes. One thing is asked at a time."""
 
     def __init__(self, commands: int, answers: int) -> None:
         self._commands, self._answers, self._rest, self._number = commands, answers, b"", 0
-        self.events: list[Any] = []
-        target = self.send("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
-            self.send(f"{domain}.enable")
 
-    _session: str | None = None
-
-    def send(self, method: str, **parameters: Any) -> Any:
-        """The answer to a command."""
+    def send(self, events: list[Any], session: str | None, method: str, parameters: dict[str, Any]) -> Any:
+        """The answer to a command; what happens until it comes is added to ``events``."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
+        if session:
+            message["sessionId"] = session
         os.write(self._commands, json.dumps(message).encode() + b"\0")
-        while (answer := self._read()).get("id") != self._number:
-            self.events.append(answer)
+        while (answer := self.read()).get("id") != self._number:
+            events.append(answer)
         assert "error" not in answer, answer
         return answer["result"]
 
-    def _read(self) -> Any:
+    def read(self) -> Any:
+        """The next message."""
         while b"\0" not in self._rest:
             more = os.read(self._answers, 1 << 20)
             assert more, "Chromium has ended"
@@ -51,12 +66,38 @@ class Page:
         message, self._rest = self._rest.split(b"\0", 1)
         return json.loads(message)
 
+
+class Page:
+    """One tab."""
+
+    def __init__(self, browser: Chromium) -> None:
+        self._browser = browser
+        self.events: list[Any] = []
+        self._session: str | None = None
+        self._target = self.send("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.send("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log"):
+            self.send(f"{domain}.enable")
+
+    def close(self) -> None:
+        """The tab is gone."""
+        self._session = None
+        self.send("Target.closeTarget", targetId=self._target)
+
+    def send(self, method: str, **parameters: Any) -> Any:
+        """The answer to a command."""
+        return self._browser.send(self.events, self._session, method, parameters)
+
     def open(self, address: str) -> None:
         """Goes to an address and waits until all is loaded, scripts too."""
         self.events.clear()
         self.send("Page.navigate", url=address)
         while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
-            self.events.append(self._read())
+            self.events.append(self._browser.read())
+
+    def document(self) -> str:
+        """The document as it is now."""
+        return str(self.value("document.documentElement.outerHTML"))
 
     def value(self, script: str) -> Any:
         """What an expression comes to, or its promise."""
@@ -99,11 +140,52 @@ class Page:
         thrown = [json.dumps(e["params"]) for e in self.events if e.get("method") == "Runtime.exceptionThrown"]
         return logged + thrown
 
-    def screenshot(self, file: Path, width: int) -> None:
-        """The whole page in a window of this width, as PNG."""
-        self.send("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
-        shot = self.send("Page.captureScreenshot", captureBeyondViewport=True)
-        file.write_bytes(base64.b64decode(shot["data"]))
+    def screenshot(self, width: int, height: int = 900, *, whole: bool = False) -> Image:
+        """What is seen at the top of the page in a window of this size; ``whole``: and all that is below it."""
+        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        shot = self.send("Page.captureScreenshot", captureBeyondViewport=whole, optimizeForSpeed=True)
+        return _decoded(base64.b64decode(shot["data"]))
+
+
+@dataclass(frozen=True)
+class Image:
+    """Rows of pixels, ``channels`` bytes each."""
+
+    width: int
+    channels: int
+    rows: list[bytes]
+
+    def colours(self, first: int, last: int) -> set[bytes]:
+        """All colours between two columns."""
+        n = self.channels
+        return {row[x * n : x * n + 3] for row in self.rows for x in range(first, last)}
+
+
+def _decoded(data: bytes) -> Image:
+    """An 8-bit PNG without interlacing (ISO/IEC 15948 §9): what Chromium writes."""
+    width, height, depth, colour = struct.unpack(">IIBB", data[16:26])
+    channels = {2: 3, 6: 4}[colour]
+    assert depth == 8
+    compressed, at = b"", 8
+    while at < len(data):
+        (size,) = struct.unpack(">I", data[at : at + 4])
+        if data[at + 4 : at + 8] == b"IDAT":
+            compressed += data[at + 8 : at + 8 + size]
+        at += size + 12
+    raw, stride = zlib.decompress(compressed), width * channels + 1
+    rows, before = [], bytearray(width * channels)
+    for y in range(height):
+        before = _unfiltered(raw[y * stride], bytearray(raw[y * stride + 1 : (y + 1) * stride]), before)
+        rows.append(bytes(before))
+    return Image(width, channels, rows)
+
+
+def _unfiltered(kind: int, line: bytearray, above: bytearray) -> bytearray:
+    """A row without its filter (ISO/IEC 15948 §9.2)."""
+    if kind == 0:
+        return line
+    assert kind == 2, "Chromium, when it is to be quick, writes each row as what differs from the one above"
+    return bytearray(map(and_, map(add, line, above), repeat(0xFF)))
 
 
 def _pipe(theirs: int) -> tuple[int, ...]:
@@ -116,11 +198,11 @@ def _pipe(theirs: int) -> tuple[int, ...]:
 
 
 @contextmanager
-def chromium_page(program: str, profile: Path, *options: str) -> Iterator[Page]:
-    """A tab of a browser that ends with the block."""
+def running(program: str, profile: Path) -> Iterator[Chromium]:
+    """A browser that ends with the block."""
     (theirs_in, ours_out), (ours_in, theirs_out) = map(_pipe, (0, 1))
     shell = f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}'  # the protocol's two file descriptors
-    arguments = [program, *OPTIONS, "--remote-debugging-pipe", f"--user-data-dir={profile}", *options]
+    arguments = [program, *_OPTIONS, "--remote-debugging-pipe", f"--user-data-dir={profile}"]
     process = subprocess.Popen(
         ["bash", "-c", shell, "bash", *arguments],
         pass_fds=(theirs_in, theirs_out),
@@ -130,8 +212,7 @@ def chromium_page(program: str, profile: Path, *options: str) -> Iterator[Page]:
     os.close(theirs_in)
     os.close(theirs_out)
     try:
-        page = Page(ours_out, ours_in)
-        yield page
+        yield Chromium(ours_out, ours_in)
     finally:
         os.close(ours_out)  # with its pipe the browser ends
         os.close(ours_in)

@@ -1,7 +1,10 @@
-"""The example town behind the web application, on the town's own day."""
+"""The example town behind the web application, on the town's own day; a browser that looks at it."""
 
 from __future__ import annotations
 
+import shutil
+import socket
+import threading
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +14,8 @@ from fastapi import FastAPI
 
 from ledger.installation import Installation
 from ledger.settings import Settings
-from tests.conftest import Databases, application, caller_of
+from tests.api.chrome import NAMES, Chromium, Page, running
+from tests.conftest import Databases, application, caller_of, lacking
 from tests.projections.town import Town, built_town
 
 
@@ -62,3 +66,39 @@ def public(book_app: FastAPI) -> Iterator[Any]:
     with caller_of(book_app) as client:
         client.headers.update({"accept": "text/html,*/*"})
         yield client
+
+
+# --- a browser ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def address(town_app: FastAPI) -> Iterator[str]:
+    """The town's site as uvicorn serves it."""
+    import uvicorn
+
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(town_app, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """One browser for all tests: it takes longer to start than to show a page."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    program = found or lacking(f"no Chromium on PATH (looked for {', '.join(NAMES)})")
+    with running(program, tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Chromium) -> Iterator[Page]:
+    """A tab of its own."""
+    opened = Page(chromium)
+    yield opened
+    opened.close()

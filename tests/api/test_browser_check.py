@@ -8,29 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ledger.casebook import stream_of
-from tests.api.chrome import Page, chromium_page
-from tests.api.test_browser import MARGIN, address, chromium, decode_png  # noqa: F401  fixtures
+from tests.api.chrome import MARGIN, NOT_LOCAL, Page
 from tests.api.test_offline_pages import HEAD, TAIL, evidence_in
 from tests.conftest import serving
 
 pytestmark = pytest.mark.browser
 
-NOT_LOCAL = "ledger.example"
-"""A name that the browser is told to find on this machine: to it a page from there came over plain http."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
-
-
-@pytest.fixture(scope="module")
-def page(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:  # noqa: F811
-    options = f"--host-resolver-rules=MAP {NOT_LOCAL} 127.0.0.1"
-    with chromium_page(chromium, tmp_path_factory.mktemp("chrome"), options) as found:
-        yield found
 
 
 @pytest.fixture
@@ -52,7 +41,7 @@ UNPROVEN = {"quorum", "words", "truth", "revocation", "complete", "fork", "pinne
 # --- the button ---------------------------------------------------------------------------------------------
 
 
-def test_the_button_checks_an_event_and_says_what_is_proven_and_what_is_not(page, address):  # noqa: F811
+def test_the_button_checks_an_event_and_says_what_is_proven_and_what_is_not(page, address):
     page.open(f"{address}/events/60")
     assert page.text("#check-findings") == ""
     page.press()
@@ -64,7 +53,7 @@ def test_the_button_checks_an_event_and_says_what_is_proven_and_what_is_not(page
     assert page.complaints() == []
 
 
-def test_every_finding_is_told_in_words_in_both_languages(page, address):  # noqa: F811
+def test_every_finding_is_told_in_words_in_both_languages(page, address):
     page.open(f"{address}/events/60")
     page.press()
     lines = page.value("Array.from(document.querySelectorAll('#check-findings li'), (li) => li.innerText)")
@@ -77,7 +66,7 @@ def test_every_finding_is_told_in_words_in_both_languages(page, address):  # noq
     assert all(lang == "en" and not CHINESE.search(text) for lang, text in english)
 
 
-def test_the_result_is_announced_and_gets_the_focus(page, address):  # noqa: F811
+def test_the_result_is_announced_and_gets_the_focus(page, address):
     """WCAG 2.2, 4.1.3 and 2.4.3: a status message, and what is read next is the result."""
     page.open(f"{address}/events/60")
     assert page.value("document.getElementById('check-summary').getAttribute('role')") == "status"
@@ -90,7 +79,7 @@ def test_the_result_is_announced_and_gets_the_focus(page, address):  # noqa: F81
     assert order == 4  # Node.DOCUMENT_POSITION_FOLLOWING
 
 
-def test_it_can_be_pressed_again(page, address):  # noqa: F811
+def test_it_can_be_pressed_again(page, address):
     page.open(f"{address}/events/60")
     page.press()
     before = page.text("#check-findings")
@@ -98,7 +87,7 @@ def test_it_can_be_pressed_again(page, address):  # noqa: F811
     assert page.text("#check-findings") == before
 
 
-def test_over_plain_http_it_says_why_it_cannot_and_offers_file_and_command(page, address):  # noqa: F811
+def test_over_plain_http_it_says_why_it_cannot_and_offers_file_and_command(page, address):
     page.open(address.replace("127.0.0.1", NOT_LOCAL) + "/events/60")
     assert page.value("typeof crypto.subtle") == "undefined"
     page.press()
@@ -111,7 +100,7 @@ def test_over_plain_http_it_says_why_it_cannot_and_offers_file_and_command(page,
     assert page.text("#check-findings") == ""
 
 
-def test_where_the_browser_knows_no_ed25519_it_says_so(page, address):  # noqa: F811
+def test_where_the_browser_knows_no_ed25519_it_says_so(page, address):
     page.open(f"{address}/events/60")
     page.value("void (crypto.subtle.importKey = () => Promise.reject(new DOMException('', 'NotSupportedError')))")
     page.press()
@@ -119,7 +108,7 @@ def test_where_the_browser_knows_no_ed25519_it_says_so(page, address):  # noqa: 
     assert "does not know Ed25519" in page.text("#check-summary")
 
 
-def test_where_the_ledger_does_not_answer_it_says_so(page, address):  # noqa: F811
+def test_where_the_ledger_does_not_answer_it_says_so(page, address):
     page.open(f"{address}/events/60")
     page.value("void (document.getElementById('check-run').dataset.evidence = '/events/4711/check.json')")
     page.press()
@@ -148,7 +137,7 @@ ATTACKS = (
 
 
 @pytest.mark.parametrize("where", ["page", "file"])
-def test_no_script_but_the_sites_own_runs_where_the_check_runs(page, address, file, where):  # noqa: F811
+def test_no_script_but_the_sites_own_runs_where_the_check_runs(page, address, file, where):
     """CSP 3 and Trusted Types: neither markup made of text, nor an inline script, nor one from elsewhere."""
     page.open(f"{address}/events/60" if where == "page" else file.as_uri())
     for attack in ATTACKS:
@@ -158,7 +147,7 @@ def test_no_script_but_the_sites_own_runs_where_the_check_runs(page, address, fi
     assert page.complaints() != []
 
 
-def test_without_javascript_the_page_is_complete_and_shows_no_dead_button(page, address):  # noqa: F811
+def test_without_javascript_the_page_is_complete_and_shows_no_dead_button(page, address):
     page.send("Emulation.setScriptExecutionDisabled", value=True)
     try:
         page.open(f"{address}/events/60")
@@ -258,12 +247,11 @@ def test_hostile_text_in_a_file_runs_nothing(page, site, town, tmp_path):
 
 
 @pytest.mark.parametrize("where", ["page", "file"])
-def test_with_its_findings_nothing_is_wider_than_a_phone(page, address, file, tmp_path, where):  # noqa: F811
+def test_with_its_findings_nothing_is_wider_than_a_phone(page, address, file, where):
     page.open(f"{address}/events/60" if where == "page" else file.as_uri())
     page.press()
     page.value("document.querySelectorAll('details').forEach((d) => d.setAttribute('open', ''))")
-    page.screenshot(tmp_path / "phone.png", 390)
-    image = decode_png((tmp_path / "phone.png").read_bytes())
+    image = page.screenshot(390, whole=True)
     assert image.width == 390
     assert len(image.colours(0, 390 - MARGIN)) > 20
     assert len(image.colours(390 - MARGIN, 390)) == 1, "something reaches into the margin"
