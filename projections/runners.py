@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from types import TracebackType
+from typing import ClassVar
 
 from ledger.errors import CorruptionError, LedgerError, UnavailableError
 from ledger.store.database import Database
@@ -26,8 +27,7 @@ from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 from projections.runner import Runner
 
-SECONDS, PATIENCE = 600.0, 10.0
-"""Seconds for which a start waits, and for which it does for the projections that depend on rules."""
+_SECONDS = 600.0  # a log that is caught up with event by event is not longer: see projections.rebuild.LONG
 
 
 def groups(projections: Collection[Projection]) -> list[list[Projection]]:
@@ -39,7 +39,12 @@ def groups(projections: Collection[Projection]) -> list[list[Projection]]:
 
 
 class Runners:
-    """See the module's docstring. ``on_failure`` as for :class:`projections.runner.Runner`; of any group."""
+    """See the module's docstring. ``on_failure`` as for :class:`projections.runner.Runner`; of any group.
+
+    PATIENCE: seconds for which a start waits for the projections that depend on rules.
+    """
+
+    PATIENCE: ClassVar[float] = 10.0
 
     def __init__(
         self,
@@ -53,12 +58,12 @@ class Runners:
             (Runner(database, reader, group, on_failure=on_failure), group) for group in groups(projections)
         ]
 
-    def begin(self, *, seconds: float = SECONDS, patience: float = PATIENCE) -> list[LedgerError]:
+    def begin(self) -> list[LedgerError]:
         """Starts all, and waits until the rows contain what the log has now. What was not waited for is returned in
-        words: projections that stopped, and those that still ask all cases again after ``patience`` seconds.
+        words: projections that stopped, and those that depend on rules if they still ask all cases again.
 
-        Raises UnavailableError if the others take longer than ``seconds``, CorruptionError if the log is shorter than
-        what was applied.
+        Raises UnavailableError if the others take too long, CorruptionError if the log is shorter than what was
+        applied.
         """
         for runner, _ in self._runners:
             runner.start()
@@ -66,7 +71,7 @@ class Runners:
         for runner, group in self._runners:
             is_ruled = any(p.ruled for p in group)
             try:
-                if not runner.wait(seconds=patience if is_ruled else seconds):
+                if not runner.wait(seconds=self.PATIENCE if is_ruled else _SECONDS):
                     told.append(_behind(group, is_ruled=is_ruled))
             except (UnavailableError, CorruptionError):
                 raise

@@ -7,6 +7,7 @@
 
 Who is found by a short form or by sound is not found: such a name gives caution with whom it may mean, never block.
 A penalty blocks on the days on which it is in force: begun, not over, not lifted, held by nothing (E03 暂不执行).
+Of a row that is ``relieved`` the log says more than the row: it weighs less, or nothing, and does not block.
 
 >>> answer_of([Reason(Cause.RECORD, "record/1")]), answer_of([]), answer_of([Reason(Cause.NOT_FOUND)])
 (<Answer.CAUTION: 'caution'>, <Answer.CLEAR: 'clear'>, <Answer.UNKNOWN: 'unknown'>)
@@ -44,6 +45,7 @@ class Cause(StrEnum):
     UNSETTLED = "unsettled"  # 施行中的惩戒措施，规则包未规定哪些措施拦截该用途
     EXEMPT = "exempt"  # 社会福利、救助和扶贫资金除外（D16）
     SUSPENDED = "suspended"  # 异议处理、核实期间暂不执行（E03）
+    RELIEVED = "relieved"  # 账本刚记载其暂停、减轻、解除或移出，尚未计入
     RECORD = "record"  # 有未修复的失信记录
     OBJECTION = "objection"  # 记录正在异议处理中
     OVERDUE = "overdue"  # 逾期未整改
@@ -108,7 +110,7 @@ def reasons_of(standing: Standing, asked: Asked, view: View) -> Iterator[Reason]
         yield Reason(_weighed(penalty, asked, view), penalty["stream"], _told(penalty))
     blocks = asked.purpose in view.names("screening_court_list")
     for listing in standing.listings:
-        cause = Cause.COURT_LIST if blocks else Cause.LISTED
+        cause = Cause.RELIEVED if listing["relieved"] else Cause.COURT_LIST if blocks else Cause.LISTED
         rule = {"rule": view.source("screening_court_list")} if blocks else {}
         yield Reason(cause, listing["stream"], {**_plain(listing, _LISTING), **rule})
     for record in standing.records:
@@ -129,6 +131,8 @@ def _weighed(penalty: Mapping[str, Any], asked: Asked, view: View) -> Cause:
     """What a penalty that has begun and is neither over nor lifted means for a purpose."""
     if penalty["held_by"]:
         return Cause.SUSPENDED
+    if penalty["relieved"]:
+        return Cause.RELIEVED
     key = f"screening.{asked.purpose}"
     if asked.purpose is ScreeningPurpose.ADMINISTRATION:
         return Cause.OTHER_PENALTY

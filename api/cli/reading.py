@@ -28,11 +28,13 @@ def read_here(*names: str) -> Iterator[Here]:
     """The projections of these names, up to the log's end. Raises ConfigurationError where there is no ledger."""
     from ledger.domain.event import legal_day
     from ledger.installation import open_installation
+    from projections import tables
     from projections.catalogue import PROJECTIONS
     from projections.reading import Reading
     from projections.runner import Runner
 
     with open_installation(Settings.from_environment()) as installation:
+        tables.install(installation.database.url("owner"), PROJECTIONS.values())  # what is shown asks others too
         runner = Runner(installation.database, installation.ledger.reader, [PROJECTIONS[name] for name in names])
         with runner, Reading(installation.database, pool_size=1) as reading:
             runner.catch_up()

@@ -34,6 +34,10 @@ ENUMS = (
         unsettled=("惩戒措施施行中，规则包未规定是否拦截", "A penalty in force; no rule says whether it blocks"),
         exempt=("惩戒措施不及于该项资金", "A penalty that this fund is exempt from"),
         suspended=("惩戒措施暂不执行", "A penalty that is suspended"),
+        relieved=(
+            "刚有暂停、减轻、解除或移出的记载，尚未计入",
+            "Suspended, eased or ended just now; not counted yet",
+        ),
         record=("有失信记录", "A dishonesty record"),
         objection=("异议处理中", "An objection is being handled"),
         overdue=("逾期未整改", "Rectification is overdue"),

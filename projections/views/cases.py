@@ -59,4 +59,4 @@ def _listing(source: Composable, *reads: str) -> Listing:
 
 
 OFFICE = _listing(_OFFICE)
-PUBLIC = _listing(_PUBLIC, "records", "provenance")
+PUBLIC = _listing(_PUBLIC, "provenance")

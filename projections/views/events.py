@@ -129,7 +129,8 @@ def _listing(name: str, source: Composable, *, public: bool) -> Listing:
         _columns(public=public),
         _filters(public=public),
         {"newest": Order(key, (int,), True), "oldest": Order(key, (int,))},
-        reads=("provenance", "bodies", "records") if public else ("provenance", "bodies"),
+        # Records decide what is open, and nothing else here waits for them (projections/runners.py).
+        reads=("provenance", "bodies"),
         key="log_index",
     )
 

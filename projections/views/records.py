@@ -18,6 +18,7 @@ from projections.reading import held, name_of
 from projections.views.listing import Column, Listing, Order
 from projections.views.names import family
 from projections.views.regions import within
+from projections.views.shown import untouched
 
 _RECORDS, _DISCLOSURES, _WITHHELD = map(name_of, (records.RECORDS, records.DISCLOSURES, records.WITHHELD))
 _PENALTIES = name_of(penalties.PENALTIES)
@@ -38,7 +39,9 @@ _FIELDS = SQL(
 _SHOWN = SQL("{disclosures} t CROSS JOIN LATERAL (SELECT {today} AS persons) n").format(
     disclosures=_DISCLOSURES, today=_TODAY
 )
-_ON_THE_DAY = SQL("{} AND t.begins <= %(on)s AND t.ends >= %(on)s AND n.persons IS NOT NULL").format(held("t"))
+_ON_THE_DAY = SQL(
+    "{held} AND t.begins <= %(on)s AND t.ends >= %(on)s AND n.persons IS NOT NULL AND {untouched}"
+).format(held=held("t"), untouched=untouched(SQL("t.stream")))
 DISCLOSED = SQL("FROM {shown} WHERE {when}").format(shown=_SHOWN, when=_ON_THE_DAY)
 """The disclosures of the day that may be shown today; ``n.persons``: with persons."""
 _DETAILS = SQL(

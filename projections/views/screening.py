@@ -1,7 +1,8 @@
 """Screening many subjects at once: who they are, what stands about them, what follows; a handful of queries for all.
 
 The public's answer rests on what may be shown (``records.disclosures``), that of offices on everything in the log. A
-past day is answered from what the log said at its end, a day to come from what it says now.
+past day is answered from what the log said at its end, a day to come from what it says now. What relieves a body counts
+at once, also where the projections that are read do not contain it yet (:mod:`projections.relief`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from ledger.domain.policy import View
 from ledger.errors import FormatError
 from projections import bodies, court, matching, penalties, records, remedies
 from projections.matching import Way, key_of, sounds_of
+from projections.projection import OPEN
 from projections.reading import Moment, Reading, held, name_of
+from projections.relief import RELIEVING, STRUCK
 from projections.screening import (
     Answer,
     Asked,
@@ -33,7 +36,7 @@ from projections.screening import (
     reasons_of,
     weakened,
 )
-from projections.views.shown import record_shown
+from projections.views.shown import record_shown, untouched
 
 READS = ("bodies", "matching", "penalties", "court", "records", "remedies")
 """The projections that a screening reads."""
@@ -176,20 +179,26 @@ _FAMILY = """WITH RECURSIVE up(id) AS (
     )
     SELECT b.id, b.name, b.status, b.region, b.answers_to FROM down JOIN {bodies} b ON b.id = down.id AND {held}"""
 _OF = 'FROM unnest(%(ids)s::text[]) AS s(id) JOIN {table} t ON t.subject = s.id COLLATE "C" WHERE {held} AND {shown}'
+_WEIGHED = "SELECT t.*, NOT {unrelieved} AS relieved "
 _PENALTIES = (
-    "SELECT t.* " + _OF + " AND NOT t.on_person AND t.lifted_on IS NULL AND t.starts <= %(day)s"
+    _WEIGHED + _OF + " AND NOT t.on_person AND t.lifted_on IS NULL AND t.starts <= %(day)s"
     " AND (t.ends IS NULL OR t.ends >= %(day)s) ORDER BY t.log_index, t.penalty"
 )
 _LISTINGS = (
-    "SELECT t.* " + _OF + " AND t.listed_on <= %(day)s AND (t.removed_on IS NULL OR t.removed_on > %(day)s)"
+    _WEIGHED + _OF + " AND t.listed_on <= %(day)s AND (t.removed_on IS NULL OR t.removed_on > %(day)s)"
     " AND (t.until IS NULL OR t.until >= %(day)s) ORDER BY t.log_index"
 )
 _RECORDS = (
     "SELECT t.*, EXISTS (SELECT FROM {remedies} r WHERE r.stream = t.stream AND r.sort = 'objection'"
     " AND r.state = ANY(%(open)s) AND NOT r.personal AND {held_r}) AS objected "
     'FROM unnest(%(ids)s::text[]) AS s(id) JOIN {table} t ON t.subject = s.id COLLATE "C" WHERE {held} AND {shown}'
-    " AND t.standing = 'recorded' AND NOT t.person ORDER BY t.log_index"
+    " AND t.standing = 'recorded' AND NOT t.person AND {unstruck} ORDER BY t.log_index"
 )
+# At or beyond where the rows are read.
+_UNTOUCHED = {
+    "unrelieved": untouched(SQL("t.stream"), RELIEVING, SQL("%(since)s")),
+    "unstruck": untouched(SQL("t.stream"), STRUCK, SQL("%(since)s")),
+}
 
 
 def _read(reading: Reading, moment: Moment, day: date, ids: Iterable[str], *, public: bool) -> Found:
@@ -203,11 +212,13 @@ def _read(reading: Reading, moment: Moment, day: date, ids: Iterable[str], *, pu
         if row["answers_to"] is not None:
             found.behind.setdefault(row["answers_to"], []).append(row["id"])
     open_states = ["accepted"] if public else ["filed", "accepted"]
-    values = {**moment.values(), "ids": sorted(found.bodies), "day": day, "open": open_states}
+    # A past day's end was before all that the projections lack; of today they may lack what the log says already.
+    since = moment.size if moment.on == moment.today else OPEN
+    values = {**moment.values(), "ids": sorted(found.bodies), "day": day, "open": open_states, "since": since}
     shown = record_shown(SQL("t.stream"), SQL("false")) if public else SQL("true")
 
     def rows(template: str, table: Any) -> dict[str, list[DictRow]]:
-        parts = {"table": name_of(table), "held": held("t"), "shown": shown}
+        parts = {"table": name_of(table), "held": held("t"), "shown": shown, **_UNTOUCHED}
         more = {"remedies": name_of(remedies.REMEDIES), "held_r": held("r")}
         by_subject: dict[str, list[DictRow]] = {}
         for row in reading.rows(_formatted(template, parts | more), values):

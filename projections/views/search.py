@@ -33,8 +33,8 @@ from projections.views.listing import one, page
 from projections.views.names import Called, called
 from projections.views.shown import commendation_shown, record_shown_each
 
-READS = ("search", "bodies", "records", "provenance")
-"""The projections that a search reads."""
+READS = ("search", "bodies", "provenance")
+"""The projections that a search reads. Records decide what is shown, and no search waits for them."""
 KINDS = ("body", "commitment", "record", "penalty", "commendation", "event")
 USUAL, LIMIT = 20, 100
 LONGEST_QUERY = 100

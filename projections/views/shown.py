@@ -2,16 +2,37 @@
 and a positive record, while it stands.
 
 A past day is shown as it was shown that day, but what was repaired, withdrawn or has expired since is gone from past
-days too (E10, F01). Both questions are put to ``records.disclosures`` and nothing else.
+days too (E10, F01). Both questions are put to ``records.disclosures``. What that does not contain yet while rules are
+applied to all records counts as well (:func:`untouched`): what is taken from sight is gone at once.
 """
 
 from __future__ import annotations
 
-from psycopg.sql import SQL, Composable, Composed, Literal
+from collections.abc import Collection
+
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from projections import provenance, records
 from projections.projection import OPEN
 from projections.reading import held, name_of
+from projections.relief import FROM_SIGHT
+
+_SINCE, _END = (
+    SQL("(SELECT p.position FROM {} p)").format(Identifier(projection.schema, "position"))
+    for projection in (records.PROJECTION, provenance.PROJECTION)
+)
+
+
+def untouched(stream: Composable, names: Collection[str] = FROM_SIGHT, since: Composable = _SINCE) -> Composed:
+    """The condition that a stream has no event of these ``names`` at or beyond ``since``, which is where the records
+    are; as far as the provenance index knows, which does not wait for them.
+
+    It costs next to nothing: such streams are looked up once for a query, between two positions that are mostly equal.
+    """
+    return SQL(
+        "({stream} NOT IN (SELECT e.stream FROM {events} e "
+        "WHERE {since} < {end} AND e.log_index >= {since} AND e.log_index < {end} AND e.name = ANY({names})))"
+    ).format(stream=stream, events=name_of(provenance.EVENTS), since=since, end=_END, names=Literal(sorted(names)))
 
 
 def record_shown(stream: Composable, personal: Composable) -> Composed:
@@ -51,4 +72,4 @@ def _shown(form: SQL, stream: Composable, personal: Composable) -> Composed:
         "SELECT true FROM {disclosures} s WHERE s.stream = {stream} AND s.retracted = {now} "
         "AND s.begins <= %(today)s AND s.ends >= %(today)s AND (s.with_persons OR NOT {personal})"
     ).format(now=Literal(OPEN), **names)
-    return form.format(then=then, today=today)
+    return SQL("({} AND {})").format(form.format(then=then, today=today), untouched(stream))

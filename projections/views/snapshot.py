@@ -16,12 +16,19 @@ from psycopg.sql import SQL, Literal
 from projections import provenance, records
 from projections.projection import OPEN
 from projections.reading import Reading, held, name_of
+from projections.views.shown import untouched
 
 _GONE = SQL(
     """SELECT EXISTS (SELECT FROM {disclosures} t WHERE {held} AND t.begins <= %(on)s AND t.ends >= %(on)s
-        AND (t.retracted <> {now} OR t.begins > %(today)s OR t.ends < %(today)s))
+        AND (t.retracted <> {now} OR t.begins > %(today)s OR t.ends < %(today)s OR NOT {untouched}))
     OR EXISTS (SELECT FROM {opened} t WHERE {held} AND t.retracted <> {now}) AS gone"""
-).format(disclosures=name_of(records.DISCLOSURES), opened=name_of(provenance.OPENED), held=held("t"), now=Literal(OPEN))
+).format(
+    disclosures=name_of(records.DISCLOSURES),
+    opened=name_of(provenance.OPENED),
+    held=held("t"),
+    now=Literal(OPEN),
+    untouched=untouched(SQL("t.stream")),
+)
 
 
 def still_public(reading: Reading, size: int, on: date, today: date) -> bool:

@@ -29,8 +29,16 @@ PENALTY = {
     "exempt": [],
     "decision_number": None,
     "held_by": [],
+    "relieved": False,
 }
-LISTING = {"stream": "record/1", "court": "某法院", "case_number": "1", "listed_on": date(2026, 1, 1), "until": None}
+LISTING = {
+    "stream": "record/1",
+    "court": "某法院",
+    "case_number": "1",
+    "listed_on": date(2026, 1, 1),
+    "until": None,
+    "relieved": False,
+}
 RECORD = {
     "stream": "record/1",
     "severity": "general",
