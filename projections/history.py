@@ -214,23 +214,14 @@ def _rulings(case: Case, world: World, until: int) -> Iterator[Case]:
 
 def versions(projection: Projection, history: Iterable[Recorded], world: World, size: int = OPEN) -> Iterator[Version]:
     """All versions of the rows of one case, in no particular order; see :func:`positions`."""
-    return (version for _, version in together((projection,), history, world, size))
-
-
-def together(
-    projections: Sequence[Projection], history: Iterable[Recorded], world: World, size: int = OPEN
-) -> Iterator[tuple[Projection, Version]]:
-    """The versions of a case in several projections that look at its kind: the history is folded once for them."""
-    found = gathered(projections, history, world, size)
-    return (
-        (projection, version) for projection, several in zip(projections, found, strict=True) for version in several
-    )
+    (found,) = gathered((projection,), history, world, size)
+    return iter(found)
 
 
 def gathered(
     projections: Sequence[Projection], history: Iterable[Recorded], world: World, size: int = OPEN
 ) -> list[list[Version]]:
-    """The same, a list for each projection."""
+    """The versions of a case in each of several projections that look at its kind: the history is folded once."""
     found: list[list[Version]] = [[] for _ in projections]
     chronicles = [(Chronicle(p), several) for p, several in zip(projections, found, strict=True)]
     for case, own in positions(history, world, size):
