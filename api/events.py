@@ -25,7 +25,8 @@ from api import problems
 from api.access import sight
 from api.observe import refused
 from ledger.application import Ledger
-from ledger.errors import FormatError, LedgerError
+from ledger.errors import FormatError, Head, LedgerError, NotFoundError
+from ledger.heads import answered
 from ledger.position import recorded_of
 from ledger.proof.disclosure import MAX_PRESENTATION
 from ledger.receipt import Receipt
@@ -34,6 +35,8 @@ JOSE = "application/jose"
 NDJSON = "application/x-ndjson"
 MAX_BODY = 16 * 1024 * 1024
 """Most bytes of one request; a client splits what is larger."""
+MAX_QUESTION = 4096
+"""Most bytes of a question for a head."""
 MAX_EVENTS = 40_000
 """Most events of one request: as many as the shortest signed event leaves room for, and no more empty ones."""
 
@@ -130,9 +133,41 @@ def _line(future: Future[Receipt]) -> tuple[int, bytes]:
 
 
 def head(request: Request) -> Response:
-    """``GET /api/v1/streams/{kind}/{id}/head``: the version and hash that the next event has to follow."""
-    stream = f"{request.path_params['kind']}/{request.path_params['id']}"
+    """``GET /api/v1/streams/{kind}/{id}/head``: the version and hash that the next event has to follow.
+
+    Of a case that the public may not see it says no more than of one that there never was.
+    """
+    stream = _stream(request)
     found = _ledger(request).head(stream)
+    if not sight(request, [stream]).of_case(stream):
+        raise NotFoundError(
+            "stream: there is none that the public may see; who may write to it asks with a signed question (POST)",
+            "事件流：没有可公开的；有权写入者以签名提问（POST）查询",
+        )
+    return _head(stream, found)
+
+
+async def head_for_signer(request: Request) -> Response:
+    """``POST /api/v1/streams/{kind}/{id}/head``: the same, for a body that signs its question (ledger/heads.py)."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JOSE:
+        return problems.plain(415, "media-type", f"Expected the content type {JOSE}", f"内容类型应为 {JOSE}")
+    try:
+        body = await _body(request, MAX_QUESTION)
+    except _TooLargeError:
+        return problems.plain(
+            413, "too-large", f"Expected at most {MAX_QUESTION} bytes", f"内容应不超过 {MAX_QUESTION} 字节"
+        )
+    except ClientDisconnect:
+        return problems.plain(400, "incomplete", "The body ended before its end", "正文未传完即中断")
+    stream, clock = _stream(request), request.app.state.installation.clock
+    return _head(stream, await run_in_threadpool(answered, _ledger(request), _trimmed(body), stream, clock()))
+
+
+def _stream(request: Request) -> str:
+    return f"{request.path_params['kind']}/{request.path_params['id']}"
+
+
+def _head(stream: str, found: Head) -> Response:
     answer = {"stream": stream, "version": found.version, "hash": found.hash}
     return Response(orjson.dumps(answer), media_type="application/json", headers={"cache-control": "no-store"})
 
@@ -141,6 +176,8 @@ def receipt(request: Request) -> Response:
     """``GET /api/v1/receipts/{jti}``: the receipt of an event in the log, as when it was submitted.
 
     Of an event that is not public in which case it stands is left out: who signed it gets that by submitting it again.
+    What is left is what the log tells everybody, and that this id is that entry's: who knows the id, some 70 random
+    bits that no answer to the public has, has the event or its receipt.
     """
     ledger = _ledger(request)
     row = ledger.reader.by_jti(str(request.path_params["jti"]))
@@ -153,5 +190,6 @@ def receipt(request: Request) -> Response:
 routes = [
     Route("/api/v1/events", submit, methods=["POST"]),
     Route("/api/v1/streams/{kind}/{id}/head", head, methods=["GET"]),
+    Route("/api/v1/streams/{kind}/{id}/head", head_for_signer, methods=["POST"]),
     Route("/api/v1/receipts/{jti:uuid}", receipt, methods=["GET"]),
 ]

@@ -15,6 +15,7 @@ from ledger.domain.event import Document, StreamId, stream_kind
 from ledger.errors import ConfigurationError, FormatError, Head
 
 if TYPE_CHECKING:
+    from ledger.authoring import Author
     from ledger.proof.disclosure import Opening
 
 app = typer.Typer(no_args_is_help=True)
@@ -131,15 +132,18 @@ def sign(
     kind_of(wanted.stream)
     fact: Any = codec.decode(fact_class(stream_kind(wanted.stream), wanted.event, wanted.schema), data)
     check(fact, openings, legal_day(utc_now()))
-    if wanted.version is not None:
-        head = Head(wanted.version - 1, wanted.prev)
-    else:
-        from api.client import Client
-
-        with Client(url) as client:
-            head = client.head(wanted.stream)
-    jws = Author(iss, keystore.load(key, passphrases(passphrase_file))).write(wanted.stream, head, fact, wanted.basis)
+    author = Author(iss, keystore.load(key, passphrases(passphrase_file)))
+    head = _head(url, wanted.stream, author) if wanted.version is None else Head(wanted.version - 1, wanted.prev)
+    jws = author.write(wanted.stream, head, fact, wanted.basis)
     typer.echo((present(jws, openings) if openings else jws).decode())
+
+
+def _head(url: str, stream: str, author: Author) -> Head:
+    from api.client import Client
+    from ledger.heads import question
+
+    with Client(url) as client:
+        return client.head(stream, question(author, stream))
 
 
 def _sealed(data: Any, seal: Any) -> tuple[Any, list[Opening]]:

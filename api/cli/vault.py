@@ -20,6 +20,7 @@ from ledger.settings import Settings
 
 if TYPE_CHECKING:
     from api.client import Client
+    from ledger.authoring import Author
     from ledger.domain.event import Document
     from ledger.installation import Installation
 
@@ -210,7 +211,7 @@ class _Here:
     def __init__(self, installation: Installation) -> None:
         self._installation, self._ledger = installation, installation.ledger
 
-    def head(self, stream: str) -> Any:
+    def head(self, stream: str, _author: Author) -> Any:
         return self._ledger.head(stream)
 
     def submit(self, data: bytes) -> dict[str, Any]:
@@ -270,7 +271,12 @@ class _There:
     """A ledger behind a URL."""
 
     def __init__(self, client: Client) -> None:
-        self.head, self.submit, self.look_up, self._client = client.head, client.submit, client.look_up, client
+        self.submit, self.look_up, self._client = client.submit, client.look_up, client
+
+    def head(self, stream: str, author: Author) -> Any:
+        from ledger.heads import question
+
+        return self._client.head(stream, question(author, stream))
 
     def lookups(self, stream: str | None, presentation: bytes | None) -> dict[str, Any]:
         return self._client.lookups(presentation or b"")
@@ -319,9 +325,9 @@ def _signed(
     from ledger.keys import keystore
 
     key, passphrase_file, iss = by
-    head = ledger.head(stream)
     cls: Any = fact_class(stream_kind(stream), said[0], 1)
     author = Author(iss, keystore.load(key, passphrases(passphrase_file)))
+    head = ledger.head(stream, author)
     return author.write(stream, head, codec.decode(cls, said[1]), basis)
 
 

@@ -2,7 +2,7 @@
 api/openings.py.
 
 >>> [operation.id for operation in OPERATIONS]
-['submit', 'head', 'receipt', 'open', 'lookups']
+['submit', 'head', 'ask_head', 'receipt', 'open', 'lookups']
 """
 
 from __future__ import annotations
@@ -51,6 +51,22 @@ _REFUSED = {
     422: Answer("A rule refuses it", "依规则不予接受", _PROBLEM),
 }
 _JWS = {"type": "string", "description": told("A signed event (JWS, compact)", "签名事件（紧凑 JWS）")}
+_QUESTION = {
+    "type": "string",
+    "description": told(
+        "A compact JWS, typ jiannuo-head+jwt, over iss, iat and stream",
+        "紧凑 JWS，typ 为 jiannuo-head+jwt，内容为 iss、iat、stream",
+    ),
+}
+_STREAM = (
+    Parameter("kind", "Kind of case", "案件类别", where="path", example="commitment"),
+    Parameter("id", "Its id", "案件标识", where="path", example="11990000000000019A"),
+)
+_HEAD_ANSWER = Answer(
+    "The head; version 0: there is no event yet",
+    "最新版本；0 表示尚无事件",
+    {JSON: Content({**_HEAD, "properties": {**_HEAD["properties"], "stream": _TEXT}})},
+)
 
 OPERATIONS = (
     Operation(
@@ -73,19 +89,21 @@ OPERATIONS = (
         "/api/v1/streams/{kind}/{id}/head",
         "head",
         "submitting",
-        "What the next event of a stream has to follow",
-        "事件流下一事件应衔接的版本",
-        (
-            Parameter("kind", "Kind of case", "案件类别", where="path", example="commitment"),
-            Parameter("id", "Its id", "案件标识", where="path", example="11990000000000019A"),
-        ),
-        answers={
-            200: Answer(
-                "The head; version 0: there is no event yet",
-                "最新版本；0 表示尚无事件",
-                {JSON: Content({**_HEAD, "properties": {**_HEAD["properties"], "stream": _TEXT}})},
-            )
-        },
+        "What the next event of a stream has to follow; of a case that the public may not see: 404",
+        "事件流下一事件应衔接的版本；不公开的案件答 404",
+        _STREAM,
+        answers={200: _HEAD_ANSWER, 404: _REFUSED[404]},
+    ),
+    Operation(
+        "POST",
+        "/api/v1/streams/{kind}/{id}/head",
+        "ask_head",
+        "submitting",
+        "The same of any case, for a body that signs its question",
+        "同上，任何案件，由单位签名提问",
+        _STREAM,
+        accepts={JOSE: Content(_QUESTION)},
+        answers={200: _HEAD_ANSWER, **{status: _REFUSED[status] for status in (403, 413, 415)}},
     ),
     Operation(
         "GET",

@@ -56,7 +56,8 @@ _TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9
 
 
 LAST_IAT, LAST_VERSION, LAST_SCHEMA = 2**40, 2**31, 1000
-_Issuer = Annotated[str, Shape(f"(?:{USCC_PATTERN}|ledger)", "a USCC or ledger", "统一社会信用代码或 ledger")]
+Issuer = Annotated[str, Shape(f"(?:{USCC_PATTERN}|ledger)", "a USCC or ledger", "统一社会信用代码或 ledger")]
+"""Who signs."""
 _EventName = Annotated[str, Shape("[A-Z][A-Za-z]{1,59}", "an event's name", "事件名称")]
 
 
@@ -69,7 +70,7 @@ class _Header:
 
 @dataclass(frozen=True, slots=True)
 class _Claims:
-    iss: _Issuer
+    iss: Issuer
     iat: Annotated[int, Range(0, LAST_IAT)]
     jti: Uuid7
     stream: StreamId
@@ -98,7 +99,7 @@ def _pattern(hint: Any) -> str:
 # backslash pass, so that what it takes for a string is one.
 _NUMBER = "(0|[1-9][0-9]{0,14})"
 START = re.compile(
-    f'{{"iss":"{_pattern(_Issuer)}","iat":{_NUMBER},"jti":"{_pattern(Uuid7)}","stream":"{_pattern(StreamId)}"'
+    f'{{"iss":"{_pattern(Issuer)}","iat":{_NUMBER},"jti":"{_pattern(Uuid7)}","stream":"{_pattern(StreamId)}"'
     f',"version":{_NUMBER}(?:,"prev":"{_pattern(Sha256)}")?,"event":"{_pattern(_EventName)}","schema":{_NUMBER}'
     ',(?="data":)'
 )

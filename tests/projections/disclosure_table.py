@@ -202,6 +202,8 @@ and withholding has a reason and a source. What the rules of a day say is in the
 - **Events** of what is not public keep their place in the log, with time, hash and proof, and do not say in which case
   they stand. Most are named; what the subject of a record itself says is not, nor are look-ups. Their signer is told
   only with their name, and never where it is the body that the case is about.
+- **Heads** of streams (what the next event has to follow) are told to everybody of what is public; of other cases to
+  bodies that sign the question. An id alone opens nothing: the public cannot tell such a case from none.
 - **The takedown log 下架与修复日志** is public without case, body and content, and says nothing of what never
   was public.
 - **Look-ups** of sealed fields are never public. **Clocks** and the queue are for the credit office; the list of late
