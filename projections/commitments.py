@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ledger.domain.commitment import Commitment
-from ledger.domain.commitment_due import spans
+from ledger.domain.commitment_due import has_progress, spans
 from ledger.domain.event import legal_day
 from projections.projection import Case, Projection, Row, Table
 
@@ -68,6 +68,7 @@ class StandingRow(NamedTuple):
     ends: date  # 9999-12-31: no end
     standing: str  # ledger.domain.commitment_due.Standing
     due: date | None  # the oldest due day that is overdue, else the next one that is still to be answered
+    progressed: bool  # whether progress towards that day was reported
     log_index: int  # of CommitmentMade; this and what follows stands here again: lists and counts read one table
     made_on: date
     promised_for: date | None  # its one due day, as last changed
@@ -82,7 +83,7 @@ PARTS = Table("parts", PartRow, 3, ("(body, commitment) INCLUDE (role, asserted,
 STANDINGS = Table(
     "standings",
     StandingRow,
-    2,
+    3,
     (  # what holds at a moment is told within the index, so that only rows that are shown are read
         "(log_index, retracted, begins, ends)",
         "(coalesce(promised_for, date '9999-12-31'), log_index, retracted, begins, ends)",
@@ -124,7 +125,8 @@ def _rows(case: Case) -> Iterator[Row]:
     yield from _parts(own, (terms.promiser,), terms.lead, terms.responsible, terms.supporting)
     again = first, made.day, due, holder, case.region, area, kind
     for span in spans(state, legal_day(case.last.at)):
-        yield StandingRow(own, span.begins, span.ends, str(span.standing), span.due, *again)
+        progressed = has_progress(state, span.due)
+        yield StandingRow(own, span.begins, span.ends, str(span.standing), span.due, progressed, *again)
 
 
 @lru_cache(maxsize=20_000)  # the same rows at each event of a case

@@ -262,6 +262,14 @@ def _next_unanswered(state: Commitment, on: date) -> date | None:
     return next((day for day in _ahead(state, on) if not _is_answered(state, day)), None)
 
 
+def has_progress(state: Commitment, due: date | None) -> bool:
+    """Whether progress towards a due day was reported: after the due day before it, where there are several (B04)."""
+    if due is None or not state.progress:
+        return False
+    before = due_days(state, due - timedelta(days=1))
+    return not before or state.progress[-1].day > before[-1]
+
+
 def _breaks(state: Commitment, since: date) -> Iterator[date]:
     """The days from ``since`` on on which the standing may change, in order."""
     yield since

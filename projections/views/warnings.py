@@ -109,9 +109,8 @@ _SWEEPERS = _sql(
 _AHEAD = _sql(
     "SELECT 'commitment/' || c.id AS stream, c.log_index, c.holder AS body, c.region, c.area, s.due, c.made_on "
     "FROM {standings} s JOIN {commitments} c ON c.id = s.commitment "
-    "WHERE {s_held} AND {c_held} AND s.begins <= %(on)s AND s.ends >= %(on)s AND c.progress_on IS NULL "
-    "AND c.judged_on IS NULL AND s.standing IN ('open', 'in_progress', 'lawfully_changed') "
-    "AND s.due BETWEEN %(on)s AND %(horizon)s ORDER BY c.log_index"
+    "WHERE {s_held} AND {c_held} AND s.begins <= %(on)s AND s.ends >= %(on)s AND NOT s.progressed "
+    "AND s.due BETWEEN %(on)s AND %(horizon)s ORDER BY c.log_index"  # a day that was reported or judged is not ahead
 )
 _JUDGED = _sql(
     "SELECT * FROM (SELECT 'commitment/' || c.id AS stream, c.log_index, c.holder AS body, c.region, "

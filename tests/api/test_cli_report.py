@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from ledger.domain import codec
 from ledger.domain.body import BodyRegistered
 from ledger.domain.body_terms import Kind as BodyKind
+from ledger.domain.commitment import CommitmentMade, FulfilmentAppraised, ProgressReported
+from ledger.domain.commitment_terms import Area, Kind, Outcome, Recurrence
 from ledger.domain.filing import IntegrityReportFiled
 from ledger.domain.rating import IntegrityRated
 from ledger.domain.supervision_terms import Indicator
@@ -22,7 +25,7 @@ from projections.reports import Edition
 from projections.views import reports
 from projections.views.filings import READS, duties
 from tests.api.commanding import Ran, Run, runner
-from tests.api.reporting_place import CITY, FINANCE, FIRM, PAPER, REGION, Place, reporting_place
+from tests.api.reporting_place import CITY, FINANCE, FIRM, PAPER, REGION, Place, reporting_place, stream
 from tests.conftest import Databases, read_side
 
 
@@ -152,6 +155,29 @@ def test_warnings_are_listed_with_what_they_rest_on_and_what_does_not_run(run: R
     assert "履约率由 2/2 降至 1/2" in plain.out
     assert "fell from 2/2 to 1/2" in plain.out
     assert "规则包未定" in plain.err
+
+
+def test_a_duty_that_comes_back_is_warned_of_again_until_there_is_progress(run: Run, place: Place) -> None:
+    """J07 B04: the first due day was kept; what was reported and judged of it is no progress towards the second."""
+    duty, first = stream(8), date(2026, 2, 15)
+    fact = CommitmentMade(
+        *("按月公示", "每期公示", Kind.QUALITY, Area.PPP, FINANCE), recurrence=Recurrence(("02-15", "03-05"))
+    )
+
+    def ahead(on: str) -> list[str]:
+        """When what is ahead of the duty is due, as warned of on a day."""
+        regions = json.loads(run("warnings", "--as-of", on, "--json").out)["regions"]
+        found = [w for r in regions for w in r["warnings"] if w["rule"]["code"] == "warning.commitment_due"]
+        return [w["due"] for w in found if w["streams"] == [duty]]
+
+    place.say(duty, fact, PAPER)
+    place.on("2026-02-12")
+    place.say(duty, ProgressReported("已起草", (PAPER,)), PAPER)
+    place.on("2026-02-16")
+    place.say(duty, FulfilmentAppraised(Outcome.FULFILLED, "经核实", first, first), PAPER)
+    place.on("2026-02-20")
+    place.say(duty, ProgressReported("第二期已起草", (PAPER,)), PAPER)
+    assert [ahead(f"2026-02-{day}") for day in (11, 13, 17, 21)] == [["2026-02-15"], [], ["2026-03-05"], []]
 
 
 def test_evaluation_gives_points_by_the_places_rules_and_none_without(run: Run, place: Place) -> None:

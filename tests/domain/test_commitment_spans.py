@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.commitment import EMPTY, Commitment, CommitmentMade, FulfilmentReported
-from ledger.domain.commitment_due import Span, Standing, due_days, is_reported, overdue_days, spans, standing, verdict
+from ledger.domain.commitment_due import (
+    Span,
+    Standing,
+    due_days,
+    has_progress,
+    is_reported,
+    overdue_days,
+    spans,
+    standing,
+    verdict,
+)
 from ledger.domain.commitment_terms import Every, Milestone, Recurrence
 from tests.domain.promises import (
     CHANGED,
@@ -41,6 +51,15 @@ def found(state: Commitment, since: date, on: date) -> Span:
     """The one span of a day."""
     (only,) = [s for s in spans(state, since) if s.begins <= on <= s.ends]
     return only
+
+
+def test_progress_counts_for_the_due_day_that_follows_it() -> None:
+    """B04 J07: of several due days, the one after the progress; without progress, or a due day, there is none."""
+    before = having(made(MONTHLY)).state
+    after = having(made(MONTHLY), said(PROGRESS, CITY)).state
+    first, second, *_ = due_days(after, TODAY + timedelta(70))
+    assert [has_progress(after, day) for day in (first, second, None)] == [True, False, False]
+    assert not has_progress(before, first)
 
 
 @given(st.sampled_from(PROMISES), steps, st.integers(0, 4000), st.integers(0, 70))
