@@ -43,7 +43,14 @@ HERE = Path(__file__).parent
 
 def create_app(installation: Installation, reading: Reading) -> FastAPI:
     """The application on an open installation and its read side."""
-    app = FastAPI(title="践诺 Jiannuo", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="践诺 Jiannuo",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # What an operator sees is in api/observe.py; spans would hold addresses, and cost each request time.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     app.state.installation = installation
     app.state.reading = reading
     app.state.auditor_token = installation.token()

@@ -35,9 +35,17 @@ def within_level(code: str) -> str:
 
 
 def within(column: Composable, parameter: str = "region") -> Composed:
-    """The condition that a code lies in the region that the parameter names, as a range that an index can answer."""
+    """The condition that a code lies in the region that the parameter names, as a range that an index can answer.
+
+    In a county lies nothing but itself: said so, an index gives its rows in their order, and not all of them are read.
+    Which of the two it is, is known when the query is planned.
+    """
     start = SQL("regexp_replace({}::text, '(00){{1,2}}$', '')").format(Placeholder(parameter))
-    return SQL("({column} >= {start} AND {column} < {start} || ':')").format(column=column, start=start)
+    condition = (
+        "(length({start}) < 6 AND {column} >= {start} AND {column} < {start} || ':' "
+        "OR length({start}) >= 6 AND {column} = {start})"
+    )
+    return SQL(condition).format(column=column, start=start)
 
 
 def at_level(column: Composable, level: Level) -> Composed:
