@@ -127,7 +127,7 @@ def test_one_that_stops_is_told_by_name_at_the_start_and_stops_no_other(
         with runners_of(bad, *others, on_failure=alarms.append) as runners:
             (told,) = runners.begin()
             assert f"{bad.schema} stopped at log index 30" in told.en
-            assert [a.en for a in alarms] == [told.en]
+            assert eventually(lambda alarms=alarms, en=told.en: [a.en for a in alarms] == [en])
             assert place(town, bad).position == 30
             promise(town)
             for one in others:
