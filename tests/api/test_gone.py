@@ -66,9 +66,11 @@ class Place:
 
 
 @contextmanager
-def played(databases: Databases, home: Path, last: Any) -> Iterator[Place]:
-    """The case, played until its end is next; ``last`` is said in place of the repair that is granted."""
-    clock, script = Clock(), _script(last)
+def played(
+    databases: Databases, home: Path, last: Any, file: str = FILE, end: type = RepairGranted, serving: Any = application
+) -> Iterator[Place]:
+    """The case of a file, played until ``end`` is next; ``last`` is said in its place. ``serving`` makes the web."""
+    clock, script = Clock(), _script(last, file, end)
     clock.set(script.begins)
     name = databases.create()
     settings = replace(Settings(home, databases.url(name)), read_rate=0)
@@ -76,7 +78,7 @@ def played(databases: Databases, home: Path, last: Any) -> Iterator[Place]:
         found(installation, OPERATOR)
         said = Player(installation, clock, script).play()
         sayings = list(itertools.islice(said, Player(installation, clock, script).count - 1))
-        with application(installation) as app, caller_of(app) as client:
+        with serving(installation) as app, caller_of(app) as client:
             place = Place(client, app, installation, said)
             place.stream = sayings[-1].stream
             _describe(place)
@@ -84,11 +86,11 @@ def played(databases: Databases, home: Path, last: Any) -> Iterator[Place]:
     databases.drop(name)
 
 
-def _script(last: Any) -> Script:
+def _script(last: Any, file: str, end: type) -> Script:
     whole = read_script(CASES, OPERATOR.uscc)
-    own = [saying for saying in whole.book.sayings if saying.file == FILE]
-    end = next(n for n, saying in enumerate(own) if isinstance(saying.fact, RepairGranted))
-    sayings = (*own[:end], last(own[end]))
+    own = [saying for saying in whole.book.sayings if saying.file == file]
+    place = next(n for n, saying in enumerate(own) if isinstance(saying.fact, end))
+    sayings = (*own[:place], last(own[place]))
     return replace(whole, book=replace(whole.book, sayings=sayings))
 
 
