@@ -12,9 +12,10 @@ from starlette.routing import Route
 from api import moments
 from api.answers import Finished
 from api.pages import show
+from api.v1 import examples
 from api.v1.asked import values_of
 from api.v1.lists import answered, as_json
-from api.v1.operations import AS_OF, JSON, Answer, Content, Operation, Parameter
+from api.v1.operations import AS_OF, ETAG, JSON, NOT_CHANGED, Answer, Content, Operation, Parameter, told
 from api.words import EVENTS
 from api.words.table import Word
 from projections.search import Sort
@@ -109,8 +110,14 @@ HIT = {
     "required": ["kind", "id", "title", "by", "match", "address"],
     "properties": {
         "kind": {"type": "string", "enum": list(KINDS)},
-        "id": {**_TEXT, "description": "A body's or commitment's id, a record's stream, an event's log index"},
-        "item": {**_MAYBE, "description": "A penalty's name within its record"},
+        "id": {
+            **_TEXT,
+            "description": told(
+                "A body's or commitment's id, a record's stream, an event's log index",
+                "单位或承诺的标识、记录的事件流、事件的日志序号",
+            ),
+        },
+        "item": {**_MAYBE, "description": told("A penalty's name within its record", "惩戒在记录中的名称")},
         "title": _TEXT,
         "title_zh": _TEXT,
         "title_en": _TEXT,
@@ -132,8 +139,8 @@ FOUND = {
     "properties": {
         "query": _TEXT,
         "items": {"type": "array", "items": HIT, "maxItems": LIMIT},
-        "more": {"type": "boolean", "description": "There is more than was asked for"},
-        "size": {"type": "integer", "minimum": 0, "description": "Log entries that the answer contains"},
+        "more": {"type": "boolean", "description": told("There is more than was asked for", "另有更多")},
+        "size": {"type": "integer", "minimum": 0, "description": told("Log entries contained", "所含日志条数")},
         "on": {"type": "string", "format": "date"},
     },
 }
@@ -147,7 +154,15 @@ OPERATIONS = (
         "Search bodies, commitments, records, penalties and events",
         "检索单位、承诺、记录、惩戒与事件",
         _PARAMETERS,
-        answers={200: Answer("What was found, the best first", "检索结果，最相符者在前", {JSON: Content(FOUND)})},
+        answers={
+            200: Answer(
+                "What was found, the best first",
+                "检索结果，最相符者在前",
+                {JSON: Content(FOUND, examples.ANSWERS["search"])},
+                ETAG,
+            ),
+            304: NOT_CHANGED,
+        },
     ),
 )
 routes = [Route(PATH, find, name="search")]

@@ -1,4 +1,4 @@
-"""Screening over HTTP (api/screening/screen.py).
+"""Screening over HTTP (api/screening/screen.py); described in api/screening/described.py.
 
 POST /api/v1/screen                  what stands against bodies for a purpose      everybody; more with the token
 POST /api/v1/screen/ruled-out        a name is not that body, and never asked again    holders of the auditors' token
@@ -22,18 +22,13 @@ from api import problems
 from api.access import is_auditor
 from api.limits import Rate, need
 from api.screening import page as screening_page
-from api.screening.screen import MAX_BODY, MOST, Desk, read_question, read_ruling, read_taking
+from api.screening.screen import MAX_BODY, Desk, read_question, read_ruling, read_taking
 from api.v1.lists import wrong_token
-from api.v1.operations import JSON, PROBLEM, Content, Operation, Parameter
-from api.v1.operations import Answer as Answered
-from ledger.domain.codec import USCC_PATTERN
-from ledger.domain.record.remedy_terms import Fund
-from ledger.domain.screening_terms import ScreeningPurpose
+from api.v1.operations import JSON
 from ledger.errors import FormatError
 from ledger.installation import Installation
 from ledger.proof.event import format_time
 from projections.reading import Reading
-from projections.screening import Answer, Cause
 
 SMALL = 16 * 1024
 PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -135,131 +130,6 @@ async def read_body(request: Request, most: int) -> bytes:
         ) from None
     return b"".join(parts)
 
-
-_TEXT = {"type": "string"}
-_RESULT = {
-    "type": "object",
-    "required": ["given", "answer"],
-    "properties": {
-        "given": _TEXT,
-        "answer": {"type": "string", "enum": [str(answer) for answer in Answer]},
-        "match": {"type": "object", "description": "Who it is, and how that is known"},
-        "candidates": {"type": "array", "items": {"type": "object"}, "description": "Whom an unsure name may mean"},
-        "reasons": {
-            "type": "array",
-            "items": {"type": "object", "properties": {"cause": {"type": "string", "enum": [str(c) for c in Cause]}}},
-        },
-        "excluded": {"type": "array", "items": {"type": "object"}, "description": "Matches that an office ruled out"},
-    },
-}
-_ANSWER = {
-    "type": "object",
-    "required": ["answer", "jws"],
-    "properties": {
-        "answer": {
-            "type": "object",
-            "required": ["iss", "at", "size", "purpose", "on", "audience", "counts", "results"],
-            "properties": {
-                "iss": _TEXT,
-                "at": {"type": "string", "format": "date-time"},
-                "on": {**_TEXT, "format": "date"},
-                "size": {"type": "integer", "minimum": 0, "description": "Log entries that the answer rests on"},
-                "purpose": {"type": "string", "enum": [str(purpose) for purpose in ScreeningPurpose]},
-                "audience": {"type": "string", "enum": ["public", "office"]},
-                "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
-                "results": {"type": "array", "items": _RESULT, "maxItems": MOST},
-            },
-        },
-        "jws": {"type": "string", "description": "The answer under the ledger's own signature (RFC 7515)"},
-    },
-}
-_QUESTION = {
-    "type": "object",
-    "required": ["purpose", "subjects"],
-    "additionalProperties": False,
-    "properties": {
-        "purpose": {"type": "string", "enum": [str(purpose) for purpose in ScreeningPurpose]},
-        "subjects": {
-            "type": "array",
-            "items": {"type": "string", "minLength": 1, "maxLength": 200},
-            "minItems": 1,
-            "maxItems": MOST,
-        },
-        "on": {"type": "string", "format": "date"},
-        "fund": {"type": "string", "enum": [str(fund) for fund in Fund]},
-        "asked_by": {"type": "string", "pattern": f"^{USCC_PATTERN}$"},
-        "reference": {"type": "string", "minLength": 1, "maxLength": 200},
-    },
-}
-_REASON = {"type": "string", "minLength": 1, "maxLength": 500}
-_RULING = {
-    "type": "object",
-    "required": ["name", "body", "reason", "by"],
-    "additionalProperties": False,
-    "properties": {"name": {**_REASON, "maxLength": 200}, "body": _TEXT, "reason": _REASON, "by": _TEXT},
-}
-_TAKING = {
-    "type": "object",
-    "required": ["number", "reason", "by"],
-    "additionalProperties": False,
-    "properties": {"number": {"type": "integer", "minimum": 1}, "reason": _REASON, "by": _TEXT},
-}
-_NUMBER = {"type": "object", "required": ["number"], "properties": {"number": {"type": "integer"}}}
-_FORBIDDEN = Answered(
-    "Only for holders of the auditors' token",
-    "仅限持有审计令牌者",
-    {PROBLEM: Content({"$ref": "#/components/schemas/Problem"})},
-)
-OPERATIONS = (
-    Operation(
-        "POST",
-        "/api/v1/screen",
-        "screen",
-        "screening",
-        "Screen up to 10,000 bodies for a purpose: block, caution, clear or unknown, signed",
-        "按用途批量筛查至多一万个单位：拦截、提示、无记录、未收录，附签名",
-        accepts={JSON: Content(_QUESTION, {"purpose": "administration", "subjects": ["示例市财政局"]})},
-        answers={200: Answered("The answer, and the same signed", "答复及其签名", {JSON: Content(_ANSWER)})},
-        auditors="more",
-    ),
-    Operation(
-        "POST",
-        "/api/v1/screen/ruled-out",
-        "ruleOut",
-        "screening",
-        "Rule out a match: this name does not mean that body",
-        "排除误配：该名称不是该单位",
-        accepts={JSON: Content(_RULING)},
-        answers={
-            201: Answered("The number under which it is kept", "记录编号", {JSON: Content(_NUMBER)}),
-            403: _FORBIDDEN,
-        },
-        auditors="only",
-    ),
-    Operation(
-        "POST",
-        "/api/v1/screen/ruled-out/take-back",
-        "takeBack",
-        "screening",
-        "Take back what was ruled out",
-        "撤回排除",
-        accepts={JSON: Content(_TAKING)},
-        answers={201: Answered("The number of this entry", "记录编号", {JSON: Content(_NUMBER)}), 403: _FORBIDDEN},
-        auditors="only",
-    ),
-    Operation(
-        "GET",
-        "/api/v1/screen/log",
-        "screeningLog",
-        "screening",
-        "Who asked for screenings, for what and when, the newest first; never about whom",
-        "筛查查询记录，最新在前，不含被查单位",
-        (Parameter("before", "The next of the page before", "上一页给出的 next", int, least=1, example=100),),
-        answers={200: Answered("A page of 500", "每页 500 条", {JSON: Content({"type": "object"})}), 403: _FORBIDDEN},
-        auditors="only",
-    ),
-)
-"""What api/v1/openapi.py describes."""
 
 routes = [
     Route("/api/v1/screen", screen, methods=["POST"]),

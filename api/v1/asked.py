@@ -18,7 +18,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from api.v1.operations import AS_OF, Parameter
+from api.v1.operations import AS_OF, MANY, Parameter
 from api.v1.resources import Resource
 from ledger.errors import FormatError
 from projections.views.listing import LONGEST_CURSOR, MOST, PAGE, Listing
@@ -92,7 +92,10 @@ def values_of(request: Request, known: Iterable[Parameter]) -> dict[str, Any]:
 def value_of(parameter: Parameter, text: str) -> Any:
     """The value in a text; several are separated by commas. Raises FormatError."""
     if parameter.many:
-        return [_one(parameter, part) for part in text.split(",", 20)]
+        parts = text.split(",", MANY)
+        if len(parts) > MANY:
+            raise _wrong(parameter, f"at most {MANY} values", f"至多 {MANY} 个值", text)
+        return [_one(parameter, part) for part in parts]
     return _one(parameter, text)
 
 

@@ -12,7 +12,6 @@ from the OPERATIONS beside its routes (api/v1/operations.py). A module with rout
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from functools import cache
 from typing import Any
 
@@ -24,31 +23,30 @@ from starlette.routing import Route
 from api import search
 from api.answers import PUBLIC, Sent, finished
 from api.render import page as render_page
-from api.screening import routes as screening_routes
-from api.v1 import examples, formats, snapshot, submitting, supervising
-from api.v1.asked import paging
+from api.screening import described as screening
+from api.v1 import formats, snapshot, submitting, supervising
+from api.v1.described import operations_of
 from api.v1.operations import (
-    AS_OF,
-    CSV,
+    ETAG,
     JSON,
-    JSONL,
-    PROBLEM,
+    NOT_CHANGED,
+    PROBLEMS,
+    RETRY,
     Answer,
     Content,
     Operation,
     Parameter,
     told,
 )
-from api.v1.resources import RESOURCES, Resource
-from api.webhooks import routes as webhooks
-from projections.views.listing import MOST, Column, Listing
+from api.v1.resources import RESOURCES
+from api.webhooks import described as webhooks
 
 DECLARED: tuple[tuple[Operation, ...], ...] = (
     submitting.OPERATIONS,
     snapshot.OPERATIONS,
     search.OPERATIONS,
     webhooks.OPERATIONS,
-    screening_routes.OPERATIONS,
+    screening.OPERATIONS,
     supervising.OPERATIONS,
 )
 """The operations of other modules than this one."""
@@ -99,7 +97,7 @@ _WRONG = {
 def operations() -> Iterator[Operation]:
     """Everything that the interface offers, resources first."""
     for resource in RESOURCES.values():
-        yield from _of(resource)
+        yield from operations_of(resource)
     for declared in DECLARED:
         yield from declared
     yield from OPERATIONS
@@ -127,6 +125,7 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
+        "webhooks": {name: {"post": _described(message, ours=False)} for name, message in webhooks.MESSAGES.items()},
         "components": {
             "schemas": {"Problem": _PROBLEM, "Checkpoint": _CHECKPOINT, "Labels": _LABELS},
             "securitySchemes": {
@@ -134,7 +133,14 @@ def document() -> dict[str, Any]:
                     "type": "http",
                     "scheme": "bearer",
                     "description": told("The auditors' token, made by jiannuo init", "jiannuo init 生成的审计令牌"),
-                }
+                },
+                "subscription": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": told(
+                        "The subscription's token, shown once when it was made", "订阅时仅显示一次的令牌"
+                    ),
+                },
             },
         },
     }
@@ -143,21 +149,31 @@ def document() -> dict[str, Any]:
 # --- one operation ----------------------------------------------------------------------------------------------
 
 
-def _described(operation: Operation) -> dict[str, Any]:
+def _described(operation: Operation, *, ours: bool = True) -> dict[str, Any]:
+    """``ours``: we answer it, with problems where something is wrong."""
+    wrong = _wrong(operation) if ours else ()
     found: dict[str, Any] = {
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": told(operation.en, operation.zh),
         "parameters": [_parameter(parameter) for parameter in operation.parameters],
         "responses": {
-            **{str(status): _answer(answer) for status, answer in operation.answers.items()},
-            **{str(status): _problem(status) for status in _wrong(operation) if status not in operation.answers},
+            **{str(status): _answer(answer, status) for status, answer in operation.answers.items()},
+            **{str(status): _problem(status) for status in wrong if status not in operation.answers},
         },
-        "security": {"": [], "more": [{}, {"auditor": []}], "only": [{"auditor": []}]}[operation.auditors],
+        "security": _security(operation),
     }
     if operation.accepts:
         found["requestBody"] = {"required": True, "content": _content(operation.accepts)}
     return found
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.subscriber:
+        return [{"subscription": []}]
+    found: dict[str, list[dict[str, list[str]]]]
+    found = {"": [], "more": [{}, {"auditor": []}], "only": [{"auditor": []}]}
+    return found[operation.auditors]
 
 
 def _wrong(operation: Operation) -> Iterator[int]:
@@ -186,14 +202,13 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return found
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
+def _answer(answer: Answer, status: int) -> dict[str, Any]:
+    headers = {**(RETRY if status in {429, 503} else {}), **answer.headers}
     found: dict[str, Any] = {"description": told(answer.en, answer.zh)}
     if answer.content:
         found["content"] = _content(answer.content)
-    if answer.headers:
-        found["headers"] = {
-            name: {"description": text, "schema": {"type": "string"}} for name, text in answer.headers.items()
-        }
+    if headers:
+        found["headers"] = {name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()}
     return found
 
 
@@ -206,117 +221,7 @@ def _content(content: Mapping[str, Content]) -> dict[str, Any]:
 
 def _problem(status: int) -> dict[str, Any]:
     en, zh = _WRONG[status]
-    return {
-        "description": told(en, zh),
-        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-
-
-# --- resources --------------------------------------------------------------------------------------------------
-
-_NOT_CHANGED = Answer("Nothing has changed since the ETag that was given", "自所给 ETag 以来没有变化")
-_MOVED = Answer(
-    "Another body answers for it: Location says which",
-    "由另一单位承继，见 Location",
-    headers={"Location": told("Address of that body", "该单位的地址")},
-)
-_FILES = {"csv": {CSV: Content({"type": "string"})}, "jsonl": {JSONL: Content({"type": "string"})}}
-_ETAG = {"ETag": told("Strong ETag of the bytes", "字节的强 ETag")}
-
-
-def _of(resource: Resource) -> Iterator[Operation]:
-    """List, exports and single row of a resource, as the public sees it."""
-    base, name, listing = f"/api/v1/{resource.name}", resource.name, resource.public
-    token = "more" if resource.auditors else ""
-    filters = tuple(resource.filters())
-    example = examples.PAGES.get(name)
-    page = {JSON: Content(_page_schema(listing), example)}
-    item = {JSON: Content(_one_schema(listing))}
-
-    def operation(
-        suffix: str, parameters: tuple[Parameter, ...], en: str, zh: str, answers: Mapping[int, Answer]
-    ) -> Operation:
-        label = name + suffix.replace("/{id}", ".one")
-        answers = {304: _NOT_CHANGED, **answers}
-        return Operation("GET", base + suffix, label, name, en, zh, parameters, answers=answers, auditors=token)
-
-    headers = {**_ETAG, "Link": told("The next page", "下一页")}
-    yield operation(
-        "",
-        (*filters, *paging(listing), AS_OF),
-        resource.en,
-        resource.zh,
-        {200: Answer("A page of the list", "列表的一页", page, headers)},
-    )
-    for form, content in _FILES.items():
-        en, zh = f"{resource.en}: all rows as {form.upper()}", f"{resource.zh}：全部行（{form.upper()}）"
-        yield operation(f".{form}", (*filters, AS_OF), en, zh, {200: Answer("All rows", "全部行", content, _ETAG)})
-    if resource.single:
-        found = {200: Answer("The row", "该行", item, _ETAG), **({308: _MOVED} if resource.moved else {})}
-        own = Parameter("id", "Its id", "标识", most=200, where="path", example=examples.id_of(resource))
-        yield operation("/{id}", (own, AS_OF), f"{resource.en}: one", f"{resource.zh}：单条", found)
-
-
-def _page_schema(listing: Listing) -> dict[str, Any]:
-    counts = {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "required": ["value", "count"],
-            "properties": {"value": {"type": ["string", "boolean", "null"]}, "count": {"type": "integer"}},
-        },
-    }
-    return {
-        "type": "object",
-        "required": ["items", "next", "size", "on", "checkpoint", "labels"],
-        "properties": {
-            "items": {"type": "array", "maxItems": MOST, "items": row_schema(listing)},
-            "next": {"type": ["string", "null"], "description": told("Pass it as after", "作为 after 传入以续页")},
-            **_moment_schema(),
-            "facets": {"type": "object", "properties": dict.fromkeys(listing.facets, counts)},
-        },
-    }
-
-
-def _one_schema(listing: Listing) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": ["item", "size", "on", "checkpoint", "labels"],
-        "properties": {"item": row_schema(listing), **_moment_schema()},
-    }
-
-
-def _moment_schema() -> dict[str, Any]:
-    return {
-        "size": {"type": "integer", "minimum": 0, "description": told("Log entries contained", "所含日志条数")},
-        "on": {"type": "string", "format": "date", "description": told("Day it is of", "所属日期")},
-        "checkpoint": {"$ref": "#/components/schemas/Checkpoint"},
-        "labels": {"$ref": "#/components/schemas/Labels"},
-    }
-
-
-def row_schema(listing: Listing) -> dict[str, Any]:
-    """A row of a listing as JSON Schema."""
-    return {
-        "type": "object",
-        "required": [column.name for column in listing.columns],
-        "additionalProperties": False,
-        "properties": {column.name: _column(column) for column in listing.columns},
-    }
-
-
-_JSON_TYPES = {str: "string", int: "integer", bool: "boolean", date: "string", tuple: "array", dict: "object"}
-
-
-def _column(column: Column) -> dict[str, Any]:
-    kind = _JSON_TYPES[column.type]
-    found: dict[str, Any] = {
-        "type": [kind, "null"] if column.optional else kind,
-        "description": told(column.en, column.zh),
-    }
-    if column.type is date:
-        found["format"] = "date"
-    return found
+    return _answer(Answer(en, zh, PROBLEMS), status)
 
 
 # --- its own addresses ------------------------------------------------------------------------------------------
@@ -345,8 +250,8 @@ OPERATIONS = (
         "This description",
         "本接口说明",
         answers={
-            200: Answer("OpenAPI 3.1", "OpenAPI 3.1", {JSON: Content({"type": "object"})}, _ETAG),
-            304: _NOT_CHANGED,
+            200: Answer("OpenAPI 3.1", "OpenAPI 3.1", {JSON: Content({"type": "object"})}, ETAG),
+            304: NOT_CHANGED,
         },
     ),
 )

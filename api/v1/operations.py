@@ -34,6 +34,10 @@ Schema = Mapping[str, Any]
 JSON, CSV, JSONL, PROBLEM = "application/json", "text/csv", "application/jsonl", "application/problem+json"
 
 
+MANY = 20
+"""Most values of a parameter that takes several."""
+
+
 def told(en: str, zh: str) -> str:
     """One text in both languages, for places of the description that hold one."""
     return f"{en} | {zh}"
@@ -63,7 +67,7 @@ class Parameter:
     def schema(self) -> dict[str, Any]:
         """Its values as JSON Schema."""
         one = self._one()
-        return {"type": "array", "items": one, "minItems": 1, "maxItems": 20} if self.many else one
+        return {"type": "array", "items": one, "minItems": 1, "maxItems": MANY} if self.many else one
 
     def _one(self) -> dict[str, Any]:
         if self.codes:
@@ -104,7 +108,7 @@ class Answer:
 class Operation:
     """An operation. ``path`` is written with its parameters in braces; ``tag`` groups operations; ``accepts`` is the
     body by media type. ``auditors``: ``""`` for everybody, ``"more"`` where holders of the auditors' token see more,
-    ``"only"`` where nobody else is answered.
+    ``"only"`` where nobody else is answered. ``subscriber``: with the token of the subscription that it is about.
     """
 
     method: str
@@ -117,6 +121,7 @@ class Operation:
     accepts: Mapping[str, Content] = field(default_factory=dict)
     answers: Mapping[int, Answer] = field(default_factory=dict)
     auditors: str = ""
+    subscriber: bool = False
 
 
 AS_OF = Parameter(
@@ -127,3 +132,11 @@ AS_OF = Parameter(
     example="2026-06-30",
 )
 """The parameter that every question takes; see api/moments.py."""
+ETAG = {"ETag": told("Strong ETag of the bytes", "字节的强 ETag")}
+"""The header of what can be asked for again with If-None-Match (RFC 9110 §13.1.2)."""
+NOT_CHANGED = Answer("Nothing has changed since the ETag that was given", "自所给 ETag 以来没有变化", headers=ETAG)
+"""304, to such a question."""
+PROBLEMS: Mapping[str, Content] = {PROBLEM: Content({"$ref": "#/components/schemas/Problem"})}
+"""What an answer that tells what went wrong holds."""
+RETRY = {"Retry-After": told("Seconds after which to come again", "再次请求前应等待的秒数")}
+"""The header of 429 and 503 (RFC 9110 §10.2.3)."""

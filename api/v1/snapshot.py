@@ -15,9 +15,10 @@ from starlette.routing import Route
 from api import problems
 from api.answers import PUBLIC, Sent, matches
 from api.snapshots import TYP, Snapshot, Snapshots
+from api.v1 import examples
 from api.v1.asked import values_of
 from api.v1.lists import as_json
-from api.v1.operations import JSON, PROBLEM, Answer, Content, Operation, Parameter, told
+from api.v1.operations import ETAG, JSON, NOT_CHANGED, PROBLEMS, Answer, Content, Operation, Parameter, told
 from ledger.errors import NotFoundError
 
 PATIENCE = 5.0
@@ -81,6 +82,7 @@ def _not_yet() -> Response:
     )
 
 
+_FILE = {"Content-Disposition": told("The file's name", "文件名")}
 _TEXT = {"type": "string"}
 _MANIFEST = {
     "type": "object",
@@ -124,7 +126,7 @@ _ANSWER = {
         "files": {"type": "object", "description": _ADDRESSES, "additionalProperties": _TEXT},
     },
 }
-_UNCHANGED = Answer("Nothing has changed since the ETag that was given", "自所给 ETag 以来没有变化")
+_MADE = examples.ANSWERS["snapshot"]
 
 OPERATIONS = (
     Operation(
@@ -135,13 +137,12 @@ OPERATIONS = (
         "Everything public at one moment, with a signed manifest",
         "某一时点的全部公开数据，附签名清单",
         answers={
-            200: Answer("A snapshot of today", "今日的快照", {JSON: Content(_ANSWER)}),
-            304: _UNCHANGED,
+            200: Answer("A snapshot of today", "今日的快照", {JSON: Content(_ANSWER, _MADE)}, ETAG),
+            304: NOT_CHANGED,
             503: Answer(
                 "It is being made: Retry-After says when to come again",
                 "正在生成，见 Retry-After",
-                {PROBLEM: Content({"$ref": "#/components/schemas/Problem"})},
-                {"Retry-After": told("Seconds", "秒")},
+                PROBLEMS,
             ),
         },
     ),
@@ -153,10 +154,13 @@ OPERATIONS = (
         "A file of a snapshot; gone with what is no longer public",
         "快照文件；内容不再公开时随之撤下",
         (
-            Parameter("id", "Id of the snapshot", "快照标识", where="path", most=60),
+            Parameter("id", "Id of the snapshot", "快照标识", where="path", most=60, example=_MADE["id"]),
             Parameter("name", "Name of the file", "文件名", where="path", most=60, example="bodies.jsonl.gz"),
         ),
-        answers={200: Answer("The file", "文件", {GZIP: Content({"type": "string"})}), 304: _UNCHANGED},
+        answers={
+            200: Answer("The file", "文件", {GZIP: Content({"type": "string"})}, {**ETAG, **_FILE}),
+            304: NOT_CHANGED,
+        },
     ),
 )
 routes = [Route("/api/v1/snapshot", newest), Route("/api/v1/snapshot/{id}/{name}", file)]

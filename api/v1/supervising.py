@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from api.v1.operations import AS_OF, JSON, PROBLEM, Answer, Content, Operation, Parameter, told
+from api.v1 import examples
+from api.v1.operations import AS_OF, ETAG, JSON, NOT_CHANGED, PROBLEMS, Answer, Content, Operation, Parameter, told
 from ledger.domain.supervision_terms import Indicator
 from projections.evaluation import Missing
 from projections.warnings import Rule
@@ -116,11 +117,7 @@ _EVALUATION: dict[str, Any] = {
         "indicators": {"type": "array", "items": _MARK},
     },
 }
-_CLOSED = Answer(
-    "Only for holders of the auditors' token",
-    "仅限持有审计令牌者",
-    {PROBLEM: Content({"$ref": "#/components/schemas/Problem"})},
-)
+_CLOSED = Answer("Only for holders of the auditors' token", "仅限持有审计令牌者", PROBLEMS)
 
 OPERATIONS = (
     Operation(
@@ -131,7 +128,16 @@ OPERATIONS = (
         "Early warnings of all regions, by the rules of their packs; nothing follows from them by itself",
         "各地区按其规则包得出的预警；预警只提示，不产生任何惩戒",
         (AS_OF,),
-        answers={200: Answer("The warnings, by region", "各地区的预警", {JSON: Content(_WARNINGS)}), 403: _CLOSED},
+        answers={
+            200: Answer(
+                "The warnings, by region",
+                "各地区的预警",
+                {JSON: Content(_WARNINGS, examples.ANSWERS["warnings"])},
+                ETAG,
+            ),
+            304: NOT_CHANGED,
+            403: _CLOSED,
+        },
         auditors="only",
     ),
     Operation(
@@ -154,8 +160,13 @@ OPERATIONS = (
             Parameter("on", "Up to which day; absent: today", "截至日期；缺省为今日", date, example="2026-06-30"),
         ),
         answers={
-            200: Answer("Indicators and their points", "评价内容及得分", {JSON: Content(_EVALUATION)}),
-            304: Answer("Nothing has changed since the ETag that was given", "自所给 ETag 以来没有变化"),
+            200: Answer(
+                "Indicators and their points",
+                "评价内容及得分",
+                {JSON: Content(_EVALUATION, examples.ANSWERS["evaluation"])},
+                ETAG,
+            ),
+            304: NOT_CHANGED,
             403: _CLOSED,
         },
         auditors="more",

@@ -8,6 +8,7 @@ DELETE /api/v1/subscriptions/<id>          ends it                              
 Before anything is sent the receiver is asked: a signed message with a ``challenge`` that its answer must hold
 (``{"challenge": …}``, or the bare text), so that nobody subscribes somebody else. The token is shown once and kept as
 its hash. What goes wrong at the receiver is told as a code, nothing of its answer: this is no way to look at networks.
+Described in api/webhooks/described.py.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ from api import problems
 from api.answers import PRIVATE
 from api.limits import Rate, need
 from api.moments import reading, today
-from api.v1.operations import JSON, PROBLEM, Answer, Content, Operation, Parameter, told
-from api.webhooks.client import LONGEST, SECONDS, Target
+from api.v1.operations import JSON
+from api.webhooks.client import SECONDS, Target
 from api.webhooks.delivery import deliver
+from api.webhooks.described import PATH
 from api.webhooks.messages import READS, Topic, challenge
 from ledger.authoring import new_id, utc_now
 from ledger.domain.event import LEDGER
@@ -46,7 +48,6 @@ from ledger.proof.webhook import public_key
 from ledger.store.subscriptions import LASTS, Subscription, hash_of, subscriptions
 from projections.views.names import answering, called
 
-PATH = "/api/v1/subscriptions"
 MOST_BYTES = 4096
 RATE, PER_SECONDS = 10, 60
 """Subscriptions that one address may ask for, in so many seconds."""
@@ -59,6 +60,9 @@ _asking = threading.BoundedSemaphore(AT_ONCE)
 async def subscribe(request: Request) -> Response:
     """``POST /api/v1/subscriptions``."""
     need(request.app.state.subscriptions_rate, request)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        en, zh = f"Expected the content type {JSON}", f"内容类型应为 {JSON}"
+        return problems.plain(415, "media-type", en, zh, PRIVATE)
     data = b""
     async for part in request.stream():
         data += part
@@ -205,86 +209,3 @@ routes = [
     Route(f"{PATH}/{{own}}", show, methods=["GET"], name="subscription"),
     Route(f"{PATH}/{{own}}", end, methods=["DELETE"], name="unsubscribe"),
 ]
-
-# --- described --------------------------------------------------------------------------------------------------
-
-_TEXT, _NUMBER = {"type": "string"}, {"type": "integer", "minimum": 0}
-_MAYBE = {"type": ["string", "null"]}
-SHOWN: dict[str, Any] = {
-    "type": "object",
-    "required": ["id", "topic", "url", "created_at", "expires_at", "position"],
-    "properties": {
-        **dict.fromkeys(("id", "topic", "url", "created_at", "expires_at"), _TEXT),
-        "position": {**_NUMBER, "description": told("Log entries that it was told of", "已告知的日志条数")},
-        "failures": {**_NUMBER, "description": told("Attempts that failed since one did not", "连续失败次数")},
-        "next_try": _MAYBE,
-        "disabled": {**_MAYBE, "description": told("Why it rests until it is renewed", "暂停原因；续期后恢复")},
-        "dead": {**_NUMBER, "description": told("Messages that were given up", "已放弃的消息数")},
-    },
-}
-MADE: dict[str, Any] = {
-    **SHOWN,
-    "required": [*SHOWN["required"], "token", "public_key"],
-    "properties": {
-        **SHOWN["properties"],
-        "token": {**_TEXT, "description": told("Shown this once", "仅此一次显示")},
-        "public_key": {**_TEXT, "description": told("Verifies every message", "用于核验每条消息"), "pattern": "^whpk_"},
-    },
-}
-_ASKED = {
-    "type": "object",
-    "required": ["url", "topic"],
-    "additionalProperties": False,
-    "properties": {"url": {**_TEXT, "maxLength": LONGEST}, "topic": {**_TEXT, "maxLength": 80}},
-}
-_PROBLEM = {PROBLEM: Content({"$ref": "#/components/schemas/Problem"})}
-_OWN = Parameter("own", "Id of the subscription", "订阅标识", where="path", required=True)
-_NONE = {404: Answer("No subscription with this id and token", "没有该标识与令牌的订阅", _PROBLEM)}
-
-OPERATIONS = (
-    Operation(
-        "POST",
-        PATH,
-        "subscribe",
-        "webhooks",
-        "Subscribe a receiver to a body, area, region, or the takedowns",
-        "为接收端订阅单位、领域、地区或撤下日志",
-        accepts={JSON: Content(_ASKED, {"url": "https://receiver.example/hook", "topic": "areas/ppp"})},
-        answers={
-            201: Answer("Subscribed; the receiver agreed", "已订阅，接收端已确认", {JSON: Content(MADE)}),
-            404: Answer("There is no such body", "没有该单位", _PROBLEM),
-            413: Answer("Too large", "内容过大", _PROBLEM),
-            422: Answer("The receiver did not agree", "接收端未确认", _PROBLEM),
-        },
-    ),
-    Operation(
-        "GET",
-        f"{PATH}/{{own}}",
-        "subscription",
-        "webhooks",
-        "How a subscription stands; with its token as a bearer token",
-        "查看订阅（以其令牌为 Bearer）",
-        (_OWN,),
-        answers={200: Answer("How it stands", "订阅状态", {JSON: Content(SHOWN)}), **_NONE},
-    ),
-    Operation(
-        "POST",
-        f"{PATH}/{{own}}/renewal",
-        "renew",
-        "webhooks",
-        "Renew a subscription for 90 days; one that rested goes on",
-        "续期 90 天；暂停者恢复",
-        (_OWN,),
-        answers={200: Answer("How it stands", "订阅状态", {JSON: Content(SHOWN)}), **_NONE},
-    ),
-    Operation(
-        "DELETE",
-        f"{PATH}/{{own}}",
-        "unsubscribe",
-        "webhooks",
-        "End a subscription",
-        "退订",
-        (_OWN,),
-        answers={204: Answer("Ended and forgotten", "已退订"), **_NONE},
-    ),
-)

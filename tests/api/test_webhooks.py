@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from fastapi import FastAPI
 
@@ -179,7 +180,7 @@ def test_nobody_at_the_address_is_no_receiver(client: Any):
     ],
 )
 def test_what_cannot_be_meant_is_refused_and_nobody_is_asked(client: Any, body: bytes):
-    problem = is_problem(client.post(PATH, content=body), 400)
+    problem = is_problem(client.post(PATH, content=body, headers={"content-type": "application/json"}), 400)
     assert "secret" not in str(problem)
 
 
@@ -190,7 +191,15 @@ def test_a_body_that_is_not_there_has_no_topic(client: Any, receiver: Receiver):
 
 
 def test_too_much_is_refused_before_it_is_read(client: Any):
-    is_problem(client.post(PATH, content=b" " * 5000), 413)
+    is_problem(client.post(PATH, content=b" " * 5000, headers={"content-type": "application/json"}), 413)
+
+
+def test_another_content_type_is_refused_and_nobody_is_asked(client: Any, receiver: Receiver):
+    """Part 6: as everywhere; and a page of another origin cannot ask for it without asking first (CORS, Fetch §3.3)."""
+    asked = orjson.dumps({"url": receiver.url(), "topic": "takedowns"})
+    for kind in ({"content-type": "text/plain"}, {}):
+        is_problem(client.post(PATH, content=asked, headers=kind), 415)
+    assert receiver.got == []
 
 
 def test_one_address_asks_so_many_times_a_minute(installation: Installation, receiver: Receiver):
