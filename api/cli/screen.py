@@ -161,13 +161,19 @@ def _write(path: Path, data: Mapping[str, Any]) -> None:
 
 def report(data: Mapping[str, Any], found: Subjects, *, as_json: bool, as_csv: bool) -> None:
     """The rows on stdout: as JSON, as CSV, or as lines for people; what was wrong with cells on stderr."""
+    import sys
+
+    from api.v1.formats import csv_of
+
     if as_json:
         import orjson
 
         typer.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
         return
-    lines = _csv(data) if as_csv else _lines(data)
-    typer.echo("\n".join(lines))
+    if as_csv:
+        sys.stdout.buffer.writelines(csv_of(_table(data), _COLUMNS))
+    else:
+        typer.echo("\n".join(_lines(data)))
     if data["unread"]:
         names = "、".join(data["unread"])
         say(f"! 只读取工作表“{data['sheet']}”，未读取：{names}", f"only “{data['sheet']}” was read, not: {names}")
@@ -210,30 +216,18 @@ def _reason(reason: Mapping[str, Any], said: Any) -> str:
     return f"{said.zh} {said.en}" + (f"：{'，'.join(map(str, details))}" if details else "")
 
 
-def _csv(data: Mapping[str, Any]) -> Iterator[str]:
-    """A line for each row, one that was not asked too: then the answer is empty, and ``problem`` says what is wrong.
-    Texts that a spreadsheet would take for a formula get an apostrophe.
-    """
-    import csv
-    import io
+_COLUMNS = ("row", "code", "name", "answer", "body", "way", "causes", "measures", "problem")
 
-    from ledger.commitment_sheet import FORMULA
 
-    def cell(value: object) -> str:
-        text = str(value)
-        return f"'{text}" if text[:1] in FORMULA or text[:1] == "'" else text
-
+def _table(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Each row, one that was not asked too: then the answer is empty, and ``problem`` says what is wrong."""
     wrong: dict[int, list[str]] = {}
     for note in data["notes"]:
         if note["serious"]:
             wrong.setdefault(note["row"], []).append(f"{note['column']}{note['row']} {note['zh']} | {note['en']}")
     rows = {**{number: _NOT_ASKED | {"row": number} for number in wrong}, **{row["row"]: row for row in data["rows"]}}
-    names = ("row", "code", "name", "answer", "body", "way", "causes", "measures", "problem")
-    told = ((*_cells(row), "; ".join(wrong.get(number, ()))) for number, row in sorted(rows.items()))
-    for values in (names, *told):
-        line = io.StringIO()
-        csv.writer(line, lineterminator="").writerow([cell(value) for value in values])
-        yield line.getvalue()
+    for number, row in sorted(rows.items()):
+        yield dict(zip(_COLUMNS, (*_cells(row), "; ".join(wrong.get(number, ()))), strict=True))
 
 
 _NOT_ASKED = {"code": "", "name": "", "answer": ""}

@@ -19,6 +19,7 @@ from typing import Any
 
 from api.render import rendered
 from api.supervision.pdf import compiled
+from api.v1 import formats
 from api.words import event_word, word
 from api.words.table import Word
 from ledger.commitment_sheet import cell
@@ -28,7 +29,7 @@ from ledger.domain.supervision_terms import days_of
 from projections.rates import Rate
 from projections.reports import SECTIONS, Edition, Extra, Figure, Report, meaning
 
-MEDIA = {"json": "application/json", "csv": "text/csv; charset=utf-8", "html": "text/html", "pdf": "application/pdf"}
+MEDIA = {"json": "application/json", "csv": formats.MEDIA["csv"], "html": "text/html", "pdf": "application/pdf"}
 TYP = "jiannuo-report+jwt"
 """The ``typ`` of a signed code (ledger/proof/attestation.py)."""
 TRACED = 12

@@ -13,7 +13,7 @@ import pytest
 
 from ledger.domain.identifiers import fictional_uscc
 from ledger.installation import Installation, open_installation
-from tests.api.commanding import Run, runner
+from tests.api.commanding import Ran, Run, runner
 from tests.conftest import Served, application, serving
 
 BUILDING, TRAFFIC = fictional_uscc(111), fictional_uscc(115)
@@ -35,6 +35,12 @@ def served_cases(played: Installation) -> Iterator[Served]:
         serving(installation, app) as made,
     ):
         yield made
+
+
+def read_csv(ran: Ran) -> list[dict[str, str]]:
+    """The rows of a CSV file as a program reads them, which begins as spreadsheets want it."""
+    assert ran.out.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(ran.out.removeprefix("\ufeff"), newline="")))
 
 
 def written(folder: Path, *rows: tuple[object, ...]) -> Path:
@@ -97,13 +103,13 @@ def test_a_name_that_is_not_its_codes_is_for_a_person(jiannuo: Run, tmp_path: Pa
 
 def test_a_program_that_reads_the_csv_learns_what_is_wrong(jiannuo: Run, mixed: Path, tmp_path: Path) -> None:
     """G05 自动拦截: a name that is not its code's stands beside the answer, rows not asked are there."""
-    rows = list(csv.DictReader(io.StringIO(jiannuo("screen", mixed, "--purpose", "awards", "--csv").out)))
+    rows = read_csv(jiannuo("screen", mixed, "--purpose", "awards", "--csv"))
     assert [int(row["row"]) for row in rows] == [4, 5, 6, 7, 8]
     assert [row["row"] for row in rows if not row["answer"]] == ["6", "8"]
     assert [row["row"] for row in rows if row["problem"]] == ["6", "7", "8"]
     crossed = written(tmp_path, ("单位名称", "统一社会信用代码"), ("示例市建设局（虚构）", TRAFFIC))
     ran = jiannuo("screen", crossed, "--purpose", "awards", "--csv")
-    (row,) = csv.DictReader(io.StringIO(ran.out))
+    (row,) = read_csv(ran)
     assert (ran.code, row["answer"]) == (5, "clear")
     assert "不符" in row["problem"]
 
@@ -129,7 +135,7 @@ def test_programs_get_every_row(jiannuo: Run, mixed: Path) -> None:
     assert [row["row"] for row in data["rows"]] == [4, 5, 7]  # row 6 has a formula without a value
     assert {note["row"] for note in data["notes"] if note["serious"]} == {6, 7, 8}
     assert data["counts"] == {"block": 1, "clear": 1, "unknown": 1}
-    rows = list(csv.DictReader(io.StringIO(jiannuo("screen", mixed, "--purpose", "awards", "--csv").out)))
+    rows = read_csv(jiannuo("screen", mixed, "--purpose", "awards", "--csv"))
     assert (rows[0]["answer"], rows[0]["measures"].split()[0]) == ("block", "award_exclusion")
 
 

@@ -351,8 +351,11 @@ def test_a_name_that_is_a_formula_is_a_text_in_every_export(client: Any, install
         )
         installation.ledger.submit(data).result()
     shown(client, len(names) + 1)
-    data = client.get("/api/v1/bodies.csv").content
+    answer = client.get("/api/v1/bodies.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    data = answer.content
     assert data.startswith(b"\xef\xbb\xbf")
+    assert data.count(b"\xef\xbb\xbf") == 1
     cells = [row["name"] for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))][1:]
     assert all(cell[0] not in "=+-@＝" for cell in cells)
     assert [plain(cell) for cell in cells] == names
