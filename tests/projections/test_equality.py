@@ -33,7 +33,8 @@ from projections import advancing, history
 from projections import rebuild as rebuilding
 from projections.advancing import Advance
 from projections.catalogue import PROJECTIONS
-from projections.history import Chronicle, World, together
+from projections.history import Chronicle, World
+from projections.history import gathered as versions_of
 from projections.projection import OPEN, Projection, Row, Table, Version
 from projections.rebuild import rebuild
 from projections.rows import shown
@@ -76,9 +77,10 @@ def rebuilt(log: Sequence[Recorded], projections: Sequence[Projection] = ALL) ->
     world = world_of(log)
     for stream, events in histories_of(log).items():
         watching = [p for p in projections if stream.partition("/")[0] in p.kinds]
-        for projection, version in together(watching, events, world):
-            assert place(projection, version) not in found
-            found[place(projection, version)] = version.row, version.retracted
+        for projection, versions in zip(watching, versions_of(watching, events, world), strict=True):
+            for version in versions:
+                assert place(projection, version) not in found
+                found[place(projection, version)] = version.row, version.retracted
     return found
 
 
