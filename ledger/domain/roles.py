@@ -74,10 +74,19 @@ def roles_of(rules: Rules, signer: str, relations: Relations) -> frozenset[CaseR
     return frozenset(found)
 
 
-def allowed(view: View, name: str, kind: str = "") -> tuple[CaseRole, ...]:
+Granted = Mapping[CaseRole, frozenset[str]]
+"""The events that each role may state, in the order of :class:`CaseRole`."""
+
+
+def granted(view: View) -> Granted:
+    """What the rules of a day let each role state."""
+    return {role: frozenset(view.names(f"roles.{role}")) for role in CaseRole}
+
+
+def allowed(rules: View | Granted, name: str, kind: str = "") -> tuple[CaseRole, ...]:
     """The roles that may state an event, in the order of :class:`CaseRole`; also those that may in this kind alone."""
-    wanted = {name, f"{kind}/{name}"}
-    return tuple(role for role in CaseRole if wanted.intersection(view.names(f"roles.{role}")))
+    of_kind, each = f"{kind}/{name}", granted(rules) if isinstance(rules, View) else rules
+    return tuple(role for role, names in each.items() if name in names or of_kind in names)
 
 
 def need_role(kind: str, event: Event, rules: Rules, view: View, relations: Relations) -> None:

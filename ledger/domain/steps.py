@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar
 
 from ledger.domain.event import Consequence, Event, Rules, legal_day
 from ledger.domain.policy import View, view, view_of
-from ledger.domain.roles import CaseRole, Relations, allowed, need_role
+from ledger.domain.roles import CaseRole, Relations, allowed, granted, need_role
 from ledger.errors import RuleError
 
 S = TypeVar("S")
@@ -125,6 +125,7 @@ class Rulebook(Generic[S]):
     def offers(self, state: S, rules: Rules, on: date) -> Iterator[Offer]:
         """Every event that may come next on a day, in the order of the table, and the roles that may state it."""
         context = Context(state, rules, view_of(rules.policies, on), on)
+        stated_by = granted(context.view)
         for cls, step in self.steps.items():
             if step.ledger_only:
                 continue
@@ -133,4 +134,4 @@ class Rulebook(Generic[S]):
                     step.when(context, item)
                 except RuleError:
                     continue
-                yield Offer(cls.__name__, item, allowed(context.view, cls.__name__, self.kind))
+                yield Offer(cls.__name__, item, allowed(stated_by, cls.__name__, self.kind))

@@ -140,6 +140,7 @@ def _days(value: Any) -> Any:
     return [_days(item) for item in value] if type(value) is list else value
 
 
+@cache
 def shipped_facts() -> tuple[tuple[str, PolicyAdopted | CalendarArranged, tuple[Document, ...]], ...]:
     """What a ledger starts with: the arrangements of the years, and the national pack; stream, fact and basis each."""
     national = adoption(text(_NATIONAL_NAME))
