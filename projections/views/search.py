@@ -48,6 +48,7 @@ _MOST_PARTS = 8
 _HASH = re.compile("[0-9a-f]{8,64}")
 _INDEX = re.compile("#?(0|[1-9][0-9]{0,14})")
 _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_SPELT = re.compile("[a-z]+(?: [a-z]+)+")
 _STREAM = re.compile("^(?:body|commendation|commitment|record)/", re.IGNORECASE)
 
 
@@ -90,6 +91,9 @@ def search(reading: Reading, moment: Moment, q: str, *, kind: str | None = None,
     hits, bounded = _events(reading, moment, q) if kind in {None, "event"} else [], False
     if kind != "event":
         found, bounded = _texts(reading, moment, q, parts, kind, limit + 1)
+        if not found and _SPELT.fullmatch(fold(q)):  # pinyin with spaces between the syllables
+            joined = fold(q).replace(" ", "")
+            found, bounded = _texts(reading, moment, joined, (joined,), kind, limit + 1)
         hits += found
     return Found(q, moment, hits[:limit], bounded or len(hits) > limit)
 

@@ -137,7 +137,19 @@ def test_city_and_zone_are_no_region_where_they_are_part_of_a_word():
 
 
 @pytest.mark.parametrize(
-    "q", ["示例市财政局", "市财政局", "财政局", "财政", "shilishicaizhengju", "caizhengju", "czj", FINANCE]
+    "q",
+    [
+        "示例市财政局",
+        "市财政局",
+        "财政局",
+        "财政",
+        "shilishicaizhengju",
+        "caizhengju",
+        "Cai Zheng Ju",
+        "cai zheng",
+        "czj",
+        FINANCE,
+    ],
 )
 def test_a_body_is_found_by_name_short_name_two_characters_pinyin_initials_and_code(of_town: Ask, q: str):
     assert first(of_town(q)) == ("body", FINANCE)
