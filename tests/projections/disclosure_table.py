@@ -22,7 +22,7 @@ from ledger.domain.record import course_facts as c
 from ledger.domain.record import facts as f
 from ledger.domain.record import remedy_facts as r
 from ledger.domain.record.evolve import evolve
-from ledger.domain.record.remedy_terms import Hold, Point
+from ledger.domain.record.remedy_terms import Against, AppealOutcome, Hold, LiftReason, Point, Route
 from ledger.domain.record.state import EMPTY, Record
 from ledger.domain.record.terms import (
     Conduct,
@@ -115,7 +115,12 @@ def _published(found: re.Match[str], day: date) -> Any:
     return c.RecordPublished((Channel.CREDIT_SITE,), date.fromisoformat(found[1]), "含人员" in found[2])
 
 
+def _imposed_too(found: re.Match[str], day: date) -> Any:
+    return imposed(penalty="p3", until=date.fromisoformat(found[1]))
+
+
 _REPAIR = (r.RepairApplied("r1", (), "已纠正"), r.RepairGranted("r1", "符合条件"))
+_APPEAL = ("a1", Route.LITIGATION)
 FACTS: dict[str, Callable[[re.Match[str], date], Any]] = {
     "线索": _lead(None),
     "人员线索": _lead(PERSON),
@@ -130,11 +135,23 @@ FACTS: dict[str, Callable[[re.Match[str], date], Any]] = {
     "停止共享": lambda found, day: c.SharingEnded(PublicationEnd.EXPIRED),
     "惩戒单位": lambda found, day: imposed(penalty="p1"),
     "惩戒人员": lambda found, day: imposed(penalty="p2", person=PERSON),
+    r"惩戒单位另一项至 (\d{4}-\d\d-\d\d)": _imposed_too,
     "暂停惩戒": lambda found, day: r.PenaltySuspended("p1", Hold.OBJECTION, "o1"),
     "提出异议": lambda found, day: r.ObjectionFiled("o1", (Point.CONTENT,), "事实有误"),
     "受理异议": lambda found, day: r.ObjectionAccepted("o1", date(2026, 12, 31)),
     "更正事实": lambda found, day: c.RecordCorrected((Correction("findings", "更正后的事实"),), "核实有误"),
     "撤销": lambda found, day: c.RecordWithdrawn(WithdrawalGround.UNTRUE, "事实不成立"),
+    "法院撤销认定": lambda found, day: (
+        r.AppealFiled(*_APPEAL, Against.RECOGNITION, "示例市人民法院", day),
+        r.AppealDecided("a1", AppealOutcome.REVOKED, "认定事实不清", withdraw=True),
+        c.RecordWithdrawn(WithdrawalGround.DECISION_REVOKED, "认定事实不清"),
+    ),
+    "法院撤销惩戒": lambda found, day: (
+        r.AppealFiled(*_APPEAL, Against.PENALTY, "示例市人民法院", day, "p1"),
+        r.AppealDecided("a1", AppealOutcome.REVOKED, "处罚过重", lift=("p1",)),
+        r.PenaltyLifted("p1", LiftReason.APPEAL_ALLOWED),
+    ),
+    "申请修复": lambda found, day: _REPAIR[0],
     "修复": lambda found, day: (*_REPAIR, c.PublicationEnded(PublicationEnd.REPAIRED)),
     "撤销修复": lambda found, day: r.RepairRevoked("r1", "虚假承诺"),
 }
@@ -175,6 +192,7 @@ def stated(found: Disclosed) -> set[str]:
         "含人员" if found.with_persons and "persons" in fields else "不含人员",
         "异议处理中" if fields["under_objection"] else "无异议处理中",
         *({states[p["state"]] for p in fields["penalties"]} or {"无惩戒"}),
+        *(f"惩戒至 {p['ends']}" for p in fields["penalties"]),
         f"事实：{fields['findings']}",
         f"公示至 {found.expires_on}",
         f"更新 {found.updated_on}",
@@ -204,6 +222,8 @@ and withholding has a reason and a source. What the rules of a day say is in the
   only with their name, and never where it is the body that the case is about.
 - **Heads** of streams (what the next event has to follow) are told to everybody of what is public; of other cases to
   bodies that sign the question. An id alone opens nothing: the public cannot tell such a case from none.
+- **A body that merged 合并、承继** keeps its records, under the rules of its own region, as long as they are public;
+  they are listed and counted with those of the body that answers for it.
 - **The takedown log 下架与修复日志** is public without case, body and content, and says nothing of what never
   was public.
 - **Look-ups** of sealed fields are never public. **Clocks** and the queue are for the credit office; the list of late
