@@ -24,6 +24,8 @@ from ledger.domain.record.remedies import Penalty
 from ledger.domain.record.state import Record
 
 Fields = Mapping[str, Any]
+CORRECTED = frozenset({"findings", "catalogue"})
+"""The fields in which a correction stands: those that are words of the recognition and nothing is computed from."""
 
 
 def text_of(fields: Fields) -> str:
@@ -114,7 +116,7 @@ def _changes(record: Record) -> dict[str, Any]:
         "corrections": [{"field": c.field, "now": c.now, "on": str(day)} for day, c in corrected],
         "additions": [{"text": s.fact.addition, "on": str(s.day)} for s in record.supplements],
     }
-    return changes | {c.field: c.now for _, c in corrected if c.field in {"findings", "catalogue"}}
+    return changes | {c.field: c.now for _, c in corrected if c.field in CORRECTED}
 
 
 def _rectification(record: Record, on: date) -> dict[str, Any]:

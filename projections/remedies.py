@@ -183,4 +183,4 @@ def _handler(said: Said[Any] | None) -> str | None:
     return said.by if said else None
 
 
-PROJECTION = Projection("remedies", 1, (REMEDIES, CLOCKS), frozenset({"record", "complaint"}), _rows, ruled=True)
+PROJECTION = Projection("remedies", 2, (REMEDIES, CLOCKS), frozenset({"record", "complaint"}), _rows, ruled=True)

@@ -24,7 +24,7 @@ from api.pages import show
 from api.pages.casefile import CaseFile, is_stream, open_case
 from api.pages.lists import Filter, Row, coded, shown
 from api.render import Data, respond_at
-from api.words import EVENTS
+from api.words import EVENTS, field_word
 from api.words.public import HOLDS, PENALTY_STATES, RECTIFICATION_STATES, TAKEDOWN_REASONS
 from api.words.table import Word
 from ledger.domain.commitment_terms import Area
@@ -32,6 +32,7 @@ from ledger.domain.record.remedy_terms import MeasureKind
 from ledger.domain.record.state import Record, Standing
 from ledger.domain.record.terms import Conduct, FocusField, Severity, SourceKind
 from ledger.errors import LedgerError, NotFoundError
+from projections.disclosed import CORRECTED
 from projections.disclosure import GROUNDS, Audience, Disclosed, Reason, disclose
 from projections.reading import Moment
 from projections.views import penalties, records, takedowns
@@ -177,11 +178,17 @@ def _facts(fields: Mapping[str, Any], names: show.Names) -> Data:
         "recognised_by": show.named(fields["recognised_by"], names),
         "decision": _document(fields["decision"]),
         **{name: fields[name] for name in _PLAIN},
+        "corrections": [{**one, "what": _corrected(one["field"])} for one in fields["corrections"]],
         "persons": fields.get("persons", []),
     }
 
 
-_PLAIN = ("findings", "catalogue", "effective_on", "recognised_on", "corrections", "additions", "under_objection")
+_PLAIN = ("findings", "catalogue", "effective_on", "recognised_on", "additions", "under_objection")
+
+
+def _corrected(field: str) -> Data:
+    """The field that was corrected, in words; as the correction calls it where that is no field of the record."""
+    return {"code": field, **(field_word(field) if field in CORRECTED else Word(field, ""))._asdict()}
 
 
 def _document(found: Mapping[str, str] | None) -> Data | None:
@@ -194,14 +201,16 @@ def _worded(code: str, words: Mapping[str, Word]) -> Data:
 
 
 def _sources(state: Record) -> dict[str, int]:
-    """In which event of the log each fact was said last."""
+    """In which event of the log each fact was said last: what was corrected, in its correction."""
     said = {
         "subject": state.lead,
         "findings": state.recognised,
+        "catalogue": state.recognised,
         "severity": state.grades[-1] if state.grades else None,
         "published": state.publications[-1] if state.publications else None,
         "rectification": (state.checks or state.extensions or state.orders or (None,))[-1],
         "corrections": state.corrections[-1] if state.corrections else None,
+        **{c.field: said for said in state.corrections for c in said.fact.corrections if c.field in CORRECTED},
     }
     return {name: found.index for name, found in said.items() if found is not None}
 

@@ -1,8 +1,9 @@
 """Publication in time: which records had to be on the site by which day, and were they (F04, F05: 7个工作日；
 F13: 应公开、尽公开).
 
-The number of working days is the pack's (``publication.days``), the clock begins with the recognition. A record that
-need not be published, or fell before it was, has no such clock. ``PUBLIC`` holds only records that the public sees.
+The number of working days is the pack's (``publication.days``). It is counted from the day on which the penalty was
+decided (F04: 自作出行政决定之日起), for records that come from elsewhere from the recognition. A record that need not
+be published, or fell before it was, has no such clock. ``PUBLIC`` holds only records that the public sees.
 
 >>> OFFICE.name
 'lateness'
@@ -26,7 +27,7 @@ _COLUMNS = (
     Column("stream", SQL("t.stream"), str, "The record", "失信记录"),
     Column("subject", SQL("t.subject"), str, "Body whose record it is", "信用主体"),
     Column("region", SQL("t.region"), str, "Region of that body, GB/T 2260", "信用主体行政区划代码", optional=True),
-    Column("starts", SQL("t.starts"), date, "Recognised on", "认定日期"),
+    Column("starts", SQL("t.starts"), date, "Day of the decision, else of the recognition", "作出决定或认定之日"),
     Column("due", SQL("t.due"), date, "To be published by; none: no number is settled", "应公开日期；空：未定", True),
     Column("provisional", SQL("t.provisional"), bool, "Past the known calendar", "超出已知日历，暂定"),
     Column("published_on", SQL("t.met"), date, "Published on", "公开日期", optional=True),

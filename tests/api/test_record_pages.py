@@ -6,10 +6,12 @@ import re
 
 import pytest
 
+from api.pages.records import _sources
 from ledger.casebook import stream_of
 from ledger.domain.event import legal_day
 from tests.api.pages import check_structure, text_of
 from tests.api.test_case_pages import CLOSED, PUBLISHED, REPAIRED, UPHELD, WAITING
+from tests.projections.disclosure_table import record
 
 NOBODY = "0198c5a2-9999-7000-8000-000000000000"
 
@@ -48,6 +50,18 @@ def test_each_fact_leads_to_its_event_its_document_and_its_proof(public, played)
     assert f'href="/events?document={data["decision"]["sha256"]}"' in page
     found = public.get(f"/events.json?document={data['decision']['sha256']}").json()["items"]
     assert data["sources"]["findings"] in {item["index"] for item in found}
+
+
+def test_a_corrected_fact_leads_to_its_correction(book, played):
+    """E05 F03 更正后的内容，出自更正事件；更正了哪一项，写明。"""
+    history = "2026-05-20 线索\n2026-05-22 认定\n2026-05-23 程度 一般\n2026-06-01 更正事实"
+    found = _sources(record(history))
+    assert (found["catalogue"], found["findings"], found["corrections"]) == (1, 3, 3)
+    corrected = next(r for r in played.ledger.history(WAITING) if r.event.name == "RecordCorrected")
+    (one,) = book.get(f"/records/{id_of(WAITING)}.json").json()["corrections"]
+    (said,) = corrected.event.fact.corrections
+    assert (one["now"], one["what"]["zh"]) == (said.now, said.field)
+    assert f"{said.field}： {said.now}" in text_of(book.get(f"/records/{id_of(WAITING)}").text)
 
 
 @pytest.mark.parametrize("why", [why for why, stream in CLOSED.items() if stream.startswith("record/")])
@@ -171,6 +185,19 @@ def test_a_bodys_page_tells_how_it_stands(public, book):
     page = public.get(f"/bodies/{subject}").text
     assert f'href="/feeds/bodies/{subject}.atom"' in page
     assert public.get(f"/feeds/bodies/{subject}.atom").status_code == 200
+
+
+def test_a_bodys_figures_are_explained_where_they_stand(public, book):
+    """C11 J09 F03 每个数字注明含义：计哪些记录、怎样计算，败诉率为何不计算。"""
+    subject = public.get(f"/records/{id_of(PUBLISHED)}.json").json()["subject"]["id"]
+    told, office = (text_of(site.get(f"/bodies/{subject}").text) for site in (public, book))
+    assert "公示中的失信记录 Published records" in told
+    assert "未了结的失信记录 Open records" in office
+    for page in (told, office):
+        assert "不计算败诉率" in page
+        assert "no rate of defeats is made up" in page
+    holder = public.get("/commitments.json").json()["items"][0]["promiser"]["id"]
+    assert "履约率 = " in text_of(public.get(f"/bodies/{holder}").text)
 
 
 def test_a_rate_is_never_without_both_of_its_numbers(site):

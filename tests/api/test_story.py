@@ -239,7 +239,9 @@ def test_a_duty_without_a_number_of_days_says_so():
 
 def test_a_deadline_past_the_years_known_is_provisional():
     """期限跨入尚未公布放假安排的年份时为暂定。"""
-    late = dataclasses.replace(RECOGNISED, on=date(2026, 12, 29))
+    decision = dataclasses.replace(RECOGNISED.basis[0], dated=date(2026, 12, 28))
+    fact = dataclasses.replace(RECOGNISED.fact, effective_on=decision.dated)
+    late = dataclasses.replace(RECOGNISED, fact=fact, basis=(decision,), on=date(2026, 12, 29))
     data = case_data(case(LEAD, VERIFIED, late, GRADED, on=date(2026, 12, 31)))
     published = next(d for d in data["deadlines"] if d["rule"] == "publication.days")
     assert published["provisional"]

@@ -38,7 +38,15 @@ from ledger.domain.record.remedy_facts import (
     VerificationRequested,
 )
 from ledger.domain.record.remedy_terms import Extent, RepairRefusal
-from ledger.domain.record.terms import Correction, CourtExit, LeadEnd, LetterKind, Severity, WithdrawalGround
+from ledger.domain.record.terms import (
+    Correction,
+    CourtExit,
+    LeadEnd,
+    LetterKind,
+    Severity,
+    SourceKind,
+    WithdrawalGround,
+)
 from tests.domain.course import EVIDENCE, EXPLAINED, LISTED, NOTIFIED, PUBLISHED, SERIOUS, TAKEN_DOWN
 from tests.domain.penalties import IMPOSED, OBJECTED, REPAIR_DAY, REPAIRED, begun_here, punishable
 from tests.domain.records import (
@@ -223,10 +231,25 @@ def test_the_court_removes_within_the_days_of_the_pack() -> None:
 def test_a_record_is_published_within_seven_working_days() -> None:
     """F04 行政许可、行政处罚等信息自作出行政决定之日起 7 个工作日内上网公开。"""
     runs = clock(recorded(), "publication.days")
-    assert (runs.what, runs.start, runs.due) == ("RecordPublished", date(2026, 5, 22), date(2026, 6, 2))
+    assert (runs.what, runs.start, runs.due) == ("RecordPublished", DECISION[0].dated, date(2026, 5, 29))
     assert clock(recorded(PUBLISHED), "publication.days").state(TODAY) is DeadlineState.MET
     minor = replace(GRADED, fact=SeverityGraded(Severity.MINOR, Severity.MINOR, "轻", Severity.MINOR, "轻"))
     assert clocks(begun(LEAD, VERIFIED, RECOGNISED, minor), "publication.days") == []
+
+
+def test_what_is_no_penalty_is_published_within_seven_working_days_of_its_recognition() -> None:
+    """F04 自作出行政决定之日起；行政处罚以外来源的，认定即作出决定。"""
+    judged = replace(RECOGNISED, fact=replace(RECOGNISED.fact, source=SourceKind.JUDGMENT))
+    runs = clock(begun(LEAD, VERIFIED, judged, GRADED), "publication.days")
+    assert (runs.start, runs.due) == (RECOGNISED.on, date(2026, 6, 2))
+
+
+def test_the_number_of_days_is_that_of_the_recognition_however_old_the_decision_is() -> None:
+    """F04 决定早于规则施行的，仍自决定之日起计，天数依认定之日施行的规则。"""
+    old = replace(RECOGNISED, basis=(replace(DECISION[0], dated=date(2015, 3, 2)),))
+    runs = clock(begun(LEAD, VERIFIED, old, GRADED), "publication.days")
+    assert (runs.start, runs.due) == (date(2015, 3, 2), date(2015, 3, 11))
+    assert runs.provisional  # the arrangement of 2015 is not known here
 
 
 def test_publicity_ends_on_its_day_or_before() -> None:

@@ -58,9 +58,10 @@ from tests.domain.records import (
 from tests.domain.remedies import OFFICE, RECORD_FALLS, SECOND, SEEN, SHARED, nationwide, stated
 from tests.domain.scenario import CREDIT, PARTNER, STRANGER, Saying, Scenario, said
 
-REACHED = date(2026, 8, 20)
-"""Three months after the recognition took effect: the least publicity of a general record."""
-EARLY = date(2026, 8, 19)
+REACHED = date(2026, 8, 21)
+"""Three months after the recognition took effect, and a day: the least publicity of a general record is over."""
+EARLY = date(2026, 8, 20)
+"""Its last day, on which it is still published."""
 
 
 def evidence(*ways: RepairWay) -> tuple[RepairEvidence, ...]:
@@ -416,8 +417,8 @@ def barring(scenario: Scenario) -> Scenario:
 def test_after_a_revocation_no_repair_is_applied_for_in_the_packs_months() -> None:
     """B18 提供虚假材料的，规则包规定的期间内不得再次申请（国家发展改革委令第36号）。"""
     revoked = barring(repaired().having(said(REVOKED, RECOGNISER, LETTER, on=REACHED)))
-    revoked.when(AGAIN, SUBJECT, on=date(2027, 8, 19)).refused("record.repair-barred")
-    revoked.when(AGAIN, SUBJECT, on=date(2027, 8, 20)).then()
+    revoked.when(AGAIN, SUBJECT, on=date(2027, 8, 21)).refused("record.repair-barred")
+    revoked.when(AGAIN, SUBJECT, on=date(2027, 8, 22)).then()
 
 
 def test_without_a_confirmed_number_nobody_is_barred() -> None:

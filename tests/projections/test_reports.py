@@ -95,7 +95,7 @@ def test_every_measure_and_every_extra_line_stands_once_in_a_report() -> None:
         ("objections_refused", None, 1),
         ("objections_withdrawn", None, 1),
         ("objections_open", None, 0),
-        ("published_late", None, 1),
+        ("published_late", None, 4),  # 01, 03, 04 a working day after the seventh since their decisions; 08
         ("takedowns", "RecordWithdrawn", 1),
         ("complaints_received", None, 3),
         ("complainants_satisfied", None, 1),

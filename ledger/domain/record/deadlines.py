@@ -1,7 +1,8 @@
 """The clocks of a record: every duty that its history opened, by which rule, from when, due when, met when.
 
 A day stated in an event is due on that day. A number of working days comes from the pack, in the version in force on
-the day on which the clock began, and is counted from the day of recording; past the known calendar it is provisional.
+the day on which the clock began, and is counted from the day of recording (the publication of an administrative penalty
+from the day of its decision, as F04 says); past the known calendar it is provisional.
 Where nobody could confirm a number, the duty is there without a day. What a withdrawal, a repair or the end of a lead
 made pointless is no duty any more, if it was not met before.
 
@@ -22,10 +23,11 @@ from typing import Any
 from ledger.domain.calendar import Deadline
 from ledger.domain.event import Said
 from ledger.domain.policy import View
+from ledger.domain.record.facts import BreachRecognised
 from ledger.domain.record.remedies import CourtListing, Objection, Repair
 from ledger.domain.record.remedy_facts import ObjectionUpheld
 from ledger.domain.record.state import Record, Standing
-from ledger.domain.record.terms import PublicationScope
+from ledger.domain.record.terms import PublicationScope, SourceKind
 
 C06 = "C06: DH 二(三)2"
 C10 = "C10: YN 二(六)"
@@ -71,14 +73,19 @@ class _Clock:
     source: str
     what: str
 
-    def runs(self, view: View, start: date, met: date | None, item: str | None = None) -> Deadline:
-        """The deadline that began on ``start``; without a day where the pack of that day has no number."""
-        then = replace(view, on=start)
+    def runs(
+        self, view: View, start: date, met: date | None, item: str | None = None, since: date | None = None
+    ) -> Deadline:
+        """The deadline that began on ``start``; without a day where the pack of that day has no number.
+
+        ``since``: the day from which the days are counted, where that is an earlier one.
+        """
+        then, since = replace(view, on=start), since or start
         days = then.get(self.key)
-        due = view.calendar.after_working_days(start, days) if days else None
+        due = view.calendar.after_working_days(since, days) if days else None
         source = f"{self.source}; {then.source(self.key)}"
         day, provisional = (due.day, due.provisional) if due else (None, False)
-        return Deadline(self.key, source, self.what, start, day, provisional, met, item)
+        return Deadline(self.key, source, self.what, since, day, provisional, met, item)
 
 
 def _day(saying: Said[Any] | None) -> date | None:
@@ -132,7 +139,14 @@ def _recognised(state: Record, view: View) -> Iterator[Deadline]:
         yield Deadline("superior.inform", source, "SuperiorInformed", start, None, met=_first(state.superiors, start))
     yield from _escalation(state, view)
     if _is_for_the_public(state, view):
-        yield _Clock("publication.days", F04, "RecordPublished").runs(view, start, _first(state.publications, start))
+        met, since = _first(state.publications, start), _decided_on(state.recognised)
+        yield _Clock("publication.days", F04, "RecordPublished").runs(view, start, met, since=since)
+
+
+def _decided_on(recognised: Said[BreachRecognised]) -> date | None:
+    """The day on which a penalty was decided (F04: 自作出行政决定之日起); None for records that come from elsewhere."""
+    penalty = recognised.fact.source is SourceKind.ADMINISTRATIVE_PENALTY
+    return recognised.basis[0].dated if penalty and recognised.basis else None
 
 
 def _escalation(state: Record, view: View) -> Iterator[Deadline]:

@@ -1,7 +1,7 @@
 """Steps of publication and sharing: published, given to others, ended, and whoever was told the record is told more.
 
 What may be published for how long follows from the severity (publicity.*): minor ones are not in principle, others
-at least and at most so many months from their first publication on. A withdrawn or repaired record is neither
+at least and at most so many months from the day on that the pack says. A withdrawn or repaired record is neither
 published nor shared; the takedown itself stays visible as an event.
 
 >>> [cls.__name__ for cls in STEPS]

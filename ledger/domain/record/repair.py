@@ -78,7 +78,9 @@ def _is_met(case: Case, repair: Repair, condition: RepairCondition) -> bool:
 
 
 def _is_publicity_reached(case: Case) -> bool:
-    """The least publicity of the severity, from the day that the pack says; none for what it does not publish."""
+    """The least publicity of the severity, from the day that the pack says, is over: its last day has passed (民法典
+    第二百零一条、第二百零二条). What the pack does not publish has none.
+    """
     state, severity = case.state, case.state.severity
     if severity is None:
         return False  # how long it has to be published follows from the severity
@@ -87,7 +89,7 @@ def _is_publicity_reached(case: Case) -> bool:
     if publicity is None or not publicity.published or publicity.least_months is None or (state.person and not persons):
         return True
     began = state.publicity_began(publicity.start) if state.publications else None
-    return began is not None and months_after(began, publicity.least_months) <= case.today
+    return began is not None and months_after(began, publicity.least_months) < case.today
 
 
 # --- applied, accepted --------------------------------------------------------------------------------------
@@ -124,11 +126,11 @@ def _need_not_barred(case: Case, repair: Repair) -> None:
     if repair.revoked is None or months is None or reversed_:
         return
     until = months_after(repair.revoked.day, months)
-    if case.today < until:
+    if case.today <= until:
         raise refuse(
             "repair-barred",
-            f"expected an application from {until} on: {item} was revoked on {repair.revoked.day}",
-            f"修复 {item} 已于 {repair.revoked.day} 撤销，{until} 起方可再次申请",
+            f"expected an application after {until}: {item} was revoked on {repair.revoked.day}",
+            f"修复 {item} 已于 {repair.revoked.day} 撤销，{until} 之后方可再次申请",
             f"{B18}; {case.view.source('repair.barred_months')}",
         )
 
