@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from api.v1.office import OFFICE
 from api.v1.resources import RESOURCES
 from ledger.installation import found, open_installation
 from ledger.playing import Clock, Player, read_script
@@ -20,19 +21,28 @@ FILE = Path(__file__).parents[1] / "api" / "v1" / "examples.json"
 BUILDING = "示例市建设局（虚构）"
 
 
-def pages(client: Any) -> dict[str, Any]:
-    """A page of each resource that has a row for the public."""
-    found = {name: client.get(f"/api/v1/{name}?limit=1").json() for name in RESOURCES}
+def pages(client: Any, token: str) -> dict[str, Any]:
+    """A page of each resource that has a row: for the public, or where nobody else is answered for the offices."""
+    found = {
+        name: client.get(f"/api/v1/{name}?limit=1", headers=_headers(name, token)).json()
+        for name in (*RESOURCES, *OFFICE)
+    }
     return {name: page for name, page in found.items() if page["items"]}
 
 
-def files(client: Any) -> dict[str, dict[str, str]]:
+def _headers(name: str, token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"} if name in OFFICE else {}
+
+
+def files(client: Any, token: str) -> dict[str, dict[str, str]]:
     """The beginning of each of their exports: a row, in CSV under its header."""
-    return {name: {form: _begun(client, name, form) for form in ("csv", "jsonl")} for name in pages(client)}
+    return {
+        name: {form: _begun(client, name, form, token) for form in ("csv", "jsonl")} for name in pages(client, token)
+    }
 
 
-def _begun(client: Any, name: str, form: str) -> str:
-    text = client.get(f"/api/v1/{name}.{form}").text
+def _begun(client: Any, name: str, form: str, token: str) -> str:
+    text = client.get(f"/api/v1/{name}.{form}", headers=_headers(name, token)).text
     if form == "jsonl":
         return f"{text.splitlines()[0]}\n"
     lines = io.StringIO()
@@ -75,11 +85,11 @@ def main() -> None:
             for _ in Player(installation, clock, script).play():
                 pass
             with application(installation) as app:
-                client = caller_of(app)
+                client, token = caller_of(app), installation.token()
                 told = {
-                    "pages": pages(client),
-                    "files": files(client),
-                    "answers": answers(client, installation.token()),
+                    "pages": pages(client, token),
+                    "files": files(client, token),
+                    "answers": answers(client, token),
                 }
     FILE.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 

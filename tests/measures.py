@@ -53,9 +53,10 @@ party, which no event of this ledger tells. The number of recorded defeats is gi
 
 ## Bodies side by side 各单位对照
 
-`jiannuo list comparison --where region=350500` shows for each body its commitments by where they stand, the records and
-penalties that the public sees, and both numbers of its fulfilment rate. There is no mark and no rank: the order is that
-of registration, and whoever reads may ask for the order of one count.
+`/api/v1/comparison?region=350500` (`jiannuo list comparison --where region=350500`) shows for each body its commitments
+by where they stand, the records (by severity; defeats in litigation) and penalties that the public sees, and both
+numbers of its fulfilment rate. There is no mark and no rank: the order is that of registration, and whoever reads may
+ask for the order of one count.
 
 ## Levels of regions 行政区划层级
 

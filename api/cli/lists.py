@@ -13,6 +13,7 @@ from api.cli.local import say
 from ledger.errors import FormatError
 
 if TYPE_CHECKING:
+    from api.v1.resources import Resource
     from api.words.table import Word
     from projections.views.listing import Listing
 
@@ -36,6 +37,7 @@ class Name(StrEnum):
     DUPLICATES = "duplicates"  # 台账编号重复的投诉举报
     PROJECTS = "projects"  # 项目
     RESPONSIBLE = "responsible"  # 项目责任人（责任回溯）
+    SEALED = "sealed"  # 封存内容的查询与抹除
     STATISTICS = "statistics"  # 统计流量
     COMPARISON = "comparison"  # 各单位对照（不排名）
 
@@ -63,8 +65,8 @@ def lists(
     from api.v1.formats import csv_of, jsonl_of
     from projections.views import listing
 
-    found = _listing(name)
-    codes = _codes(name)
+    resource = _resource(name)
+    found, codes = resource.listing(auditor=True), resource.codes
     filters = dict(_filter(found, text, codes) for text in where or ())
     written = 0
 
@@ -87,30 +89,15 @@ def lists(
     say(f"共 {written} 行", f"{written} rows")
 
 
-def _listing(name: Name) -> Listing:
+def _resource(name: Name) -> Resource:
+    from api.v1.office import OFFICE
     from api.v1.resources import RESOURCES
-    from projections.views import comparison, complaints, projects
 
-    if name in RESOURCES:
-        return RESOURCES[name].listing(auditor=True)
-    return {
-        Name.COMPLAINTS: complaints.COMPLAINTS,
-        Name.DUPLICATES: complaints.DUPLICATES,
-        Name.PROJECTS: projects.PROJECTS,
-        Name.RESPONSIBLE: projects.RESPONSIBLE,
-        Name.COMPARISON: comparison.COMPARISON,
-    }[name]
+    return {**RESOURCES, **OFFICE}[name]
 
 
 _DAYS = ("_from", "_by", "day", "from", "to")
 _FLAGS: Mapping[str, bool] = {"true": True, "false": False}
-
-
-def _codes(name: Name) -> Codes:
-    """The codes that the columns of a list may have, as far as the interface knows them."""
-    from api.v1.resources import RESOURCES
-
-    return RESOURCES[name].codes if name in RESOURCES else {}
 
 
 def _filter(found: Listing, text: str, codes: Codes) -> tuple[str, Any]:

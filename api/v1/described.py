@@ -51,7 +51,8 @@ def operations_of(resource: Resource) -> Iterator[Operation]:
     base, name, filters = f"/api/v1/{resource.name}", resource.name, tuple(_filters(resource))
 
     def operation(suffix: str, parameters: tuple[Parameter, ...], en: str, zh: str, answer: Answer) -> Operation:
-        label, token = name + suffix.replace("/{id}", ".one"), "more" if resource.auditors else ""
+        label = name + suffix.replace("/{id}", ".one")
+        token = "only" if resource.closed else "more" if resource.auditors else ""
         answer = replace(answer, headers={**ETAG, **answer.headers})
         answers = {304: NOT_CHANGED, 200: answer, **({308: _MOVED} if resource.moved and "{" in suffix else {})}
         return Operation("GET", base + suffix, label, name, en, zh, parameters, answers=answers, auditors=token)
@@ -71,8 +72,8 @@ def operations_of(resource: Resource) -> Iterator[Operation]:
 
 
 def _filters(resource: Resource) -> Iterator[Parameter]:
-    """The public's filters, then those that only the auditors' token allows."""
-    yield from (known := tuple(resource.filters()))
+    """The public's filters, then those that only the auditors' token allows; where it is closed, all that there are."""
+    yield from (known := tuple(resource.filters(auditor=resource.closed)))
     names = {parameter.name for parameter in known}
     for parameter in resource.filters(auditor=True) if resource.auditors else ():
         if parameter.name not in names:

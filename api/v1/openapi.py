@@ -26,6 +26,7 @@ from api.render import page as render_page
 from api.screening import described as screening
 from api.v1 import formats, snapshot, submitting, supervising
 from api.v1.described import operations_of
+from api.v1.office import OFFICE
 from api.v1.operations import (
     ETAG,
     JSON,
@@ -96,7 +97,7 @@ _WRONG = {
 
 def operations() -> Iterator[Operation]:
     """Everything that the interface offers, resources first."""
-    for resource in RESOURCES.values():
+    for resource in (*RESOURCES.values(), *OFFICE.values()):
         yield from operations_of(resource)
     for declared in DECLARED:
         yield from declared

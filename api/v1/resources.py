@@ -17,6 +17,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from api.problems import AuditorsOnlyError
 from api.v1.operations import Parameter
 from api.words import EVENTS, WORDS
 from api.words.common import CASES
@@ -33,6 +34,7 @@ from projections.reading import Moment, Reading
 from projections.views import (
     bodies,
     commitments,
+    comparison,
     court,
     events,
     lateness,
@@ -67,7 +69,8 @@ class Resource:
     ``codes`` are the words of columns and filters that hold codes. ``parameters`` are filters that mean something of
     their own here. ``prefix`` stands before every key and is left out of addresses. ``moved`` says, for an id at a
     moment, which one answers for it, for 308. ``export`` is the longer form of its exports. ``single``: each row has
-    an address of its own.
+    an address of its own. ``closed``: ``public`` answers holders of the token, and nobody else is answered
+    (api/v1/office.py).
     """
 
     name: str
@@ -81,9 +84,12 @@ class Resource:
     single: bool = True
     moved: Callable[[Reading, Moment, str], str] | None = None
     export: Export | None = None
+    closed: bool = False
 
     def listing(self, *, auditor: bool) -> Listing:
-        """The listing that answers this asker."""
+        """The listing that answers this asker. Raises AuditorsOnlyError where none does."""
+        if self.closed and not auditor:
+            raise AuditorsOnlyError(self.en, self.zh)
         return self.auditors or self.public if auditor else self.public
 
     def filters(self, *, auditor: bool = False) -> Iterator[Parameter]:
@@ -154,7 +160,7 @@ COMMON: Mapping[str, Parameter] = {
 """Filters that mean the same wherever they are."""
 
 
-def _coded(codes: type[StrEnum]) -> Mapping[str, Word]:
+def coded(codes: type[StrEnum]) -> Mapping[str, Word]:
     """The words of an enumeration, by its members' values."""
     return {str(code): words for code, words in WORDS[codes].items()}
 
@@ -165,7 +171,7 @@ _ALL = (
         "Bodies",
         "单位",
         bodies.BODIES,
-        codes={"kind": _coded(body_terms.Kind), "status": _coded(body_terms.Status), "roles": _coded(body_terms.Role)},
+        codes={"kind": coded(body_terms.Kind), "status": coded(body_terms.Status), "roles": coded(body_terms.Role)},
         parameters={
             "name": Parameter("name", "Part of a name, former ones included", "名称（含曾用名）中的文字", most=100)
         },
@@ -177,11 +183,19 @@ _ALL = (
         "承诺",
         commitments.COMMITMENTS,
         codes={
-            "area": _coded(commitment_terms.Area),
-            "kind": _coded(commitment_terms.Kind),
-            "standing": _coded(commitment_due.Standing),
+            "area": coded(commitment_terms.Area),
+            "kind": coded(commitment_terms.Kind),
+            "standing": coded(commitment_due.Standing),
         },
         export=Export(promises.PROMISES, promises.COLUMNS, promises.told),
+    ),
+    Resource(
+        "comparison",
+        "Bodies side by side: commitments, public records and penalties of each, in no order of merit",
+        "各单位对照：承诺、公示记录与惩戒措施（不排名）",
+        comparison.COMPARISON,
+        codes={"kind": coded(body_terms.Kind)},
+        moved=answering,
     ),
     Resource(
         "records",
@@ -190,11 +204,11 @@ _ALL = (
         records.PUBLIC,
         records.OFFICE,
         codes={
-            "area": _coded(commitment_terms.Area),
-            "severity": _coded(record_terms.Severity),
-            "source": _coded(record_terms.SourceKind),
-            "conduct": _coded(record_terms.Conduct),
-            "standing": _coded(record_state.Standing),
+            "area": coded(commitment_terms.Area),
+            "severity": coded(record_terms.Severity),
+            "source": coded(record_terms.SourceKind),
+            "conduct": coded(record_terms.Conduct),
+            "standing": coded(record_state.Standing),
             "rectification": RECTIFICATION_STATES,
             "reason": {str(reason): Word(ground.zh, ground.en) for reason, ground in GROUNDS.items()},
         },
@@ -206,7 +220,7 @@ _ALL = (
         "公示记录的惩戒措施",
         penalties.PUBLIC,
         penalties.OFFICE,
-        codes={"kind": _coded(remedy_terms.MeasureKind), "state": PENALTY_STATES},
+        codes={"kind": coded(remedy_terms.MeasureKind), "state": PENALTY_STATES},
         prefix="record/",
     ),
     Resource(
@@ -233,7 +247,7 @@ _ALL = (
         "公示记录是否按时公开",
         lateness.PUBLIC,
         lateness.OFFICE,
-        codes={"state": _coded(DeadlineState)},
+        codes={"state": coded(DeadlineState)},
         prefix="record/",
     ),
     Resource(
@@ -242,7 +256,7 @@ _ALL = (
         "公示记录的待办事项与期限",
         remedies.DUTIES,
         remedies.QUEUE,
-        codes={"state": _coded(DeadlineState), "what": EVENTS},
+        codes={"state": coded(DeadlineState), "what": EVENTS},
         single=False,
     ),
     Resource(
@@ -252,7 +266,7 @@ _ALL = (
         statistics.PUBLIC,
         statistics.OFFICE,
         codes={
-            "area": _coded(commitment_terms.Area),
+            "area": coded(commitment_terms.Area),
             "measure": {str(measure): Word(meaning.zh, meaning.en) for measure, meaning in MEANINGS.items()},
         },
         single=False,
@@ -263,8 +277,9 @@ _ALL = (
         "日志事件",
         events.PUBLIC,
         events.OFFICE,
-        codes={"area": _coded(commitment_terms.Area), "kind": CASES, "name": EVENTS},
+        codes={"area": coded(commitment_terms.Area), "kind": CASES, "name": EVENTS},
     ),
 )
 
 RESOURCES: Mapping[str, Resource] = {resource.name: resource for resource in _ALL}
+"""What is public, each as far as it is."""

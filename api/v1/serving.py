@@ -15,6 +15,7 @@ from api.snapshots import Snapshots
 from api.v1 import openapi, snapshot
 from api.v1.exports import Places
 from api.v1.lists import Endpoints
+from api.v1.office import OFFICE
 from api.v1.resources import RESOURCES
 from ledger.application import Ledger
 from ledger.installation import Installation
@@ -60,6 +61,6 @@ def equip(app: FastAPI, installation: Installation, reading: Reading) -> None:
         installation.settings.home / "snapshots", reading, installation.ledger, partial(today_of, installation)
     )
     state.read_rate = Rate(installation.settings.read_rate * BURST, BURST)
-    for resource in RESOURCES.values():
+    for resource in (*RESOURCES.values(), *OFFICE.values()):
         app.router.routes.extend(Endpoints(resource).routes())
     app.router.routes.extend((*snapshot.routes, *openapi.routes))

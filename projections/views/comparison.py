@@ -1,4 +1,4 @@
-"""Bodies side by side: for each its commitments by where they stand, open records, penalties in force.
+"""Bodies side by side: for each its commitments by where they stand, open records, defeats, penalties in force.
 
 Nobody puts one body above another here: there is no mark and no rank, the order is that of registration, and whoever
 reads may ask for the order of one count (rankings, not blacklists). A body that another answers for is counted with
@@ -47,7 +47,10 @@ _SOURCE = """FROM (
         FROM {standings} s
         WHERE s.holder = ANY(f.ids) AND {held_s} AND s.begins <= %(on)s AND s.ends >= %(on)s) p
     CROSS JOIN LATERAL (
-        SELECT count(*) AS records, count(*) FILTER (WHERE d.severity = 'serious') AS serious FROM {disclosures} d
+        SELECT count(*) AS records, count(*) FILTER (WHERE d.severity = 'minor') AS minor,
+            count(*) FILTER (WHERE d.severity = 'general') AS general,
+            count(*) FILTER (WHERE d.severity = 'serious') AS serious,
+            count(*) FILTER (WHERE d.source = 'litigation_defeat') AS defeats FROM {disclosures} d
         WHERE d.subject = ANY(f.ids) AND {held_d} AND d.begins <= %(on)s AND d.ends >= %(on)s AND {shown_d}) r
     CROSS JOIN LATERAL (
         SELECT count(*) AS penalties FROM {penalties} p
@@ -62,7 +65,10 @@ _COUNTS = {
     "partly_fulfilled": ("Judged as partly fulfilled", "部分履行"),
     "broken": ("Judged as broken", "失诺"),
     "records": ("Dishonesty records disclosed on the day", "公示中的失信记录"),
+    "minor": ("Minor ones among them", "其中轻微"),
+    "general": ("General ones among them", "其中一般"),
     "serious": ("Serious ones among them", "其中严重"),
+    "defeats": ("Those among them that come from a defeat in litigation", "其中行政诉讼败诉"),
     "penalties": ("Penalties in force on the body", "执行中的惩戒措施"),
 }
 

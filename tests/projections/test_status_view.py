@@ -17,7 +17,7 @@ from ledger.domain.event import legal_day
 from ledger.domain.policy import view_of
 from ledger.domain.record.state import Record
 from ledger.domain.record.state import Standing as RecordStanding
-from ledger.domain.record.terms import SourceKind
+from ledger.domain.record.terms import Severity, SourceKind
 from ledger.installation import Installation
 from projections.disclosure import Audience, Disclosed, disclose
 from projections.history import World
@@ -371,6 +371,8 @@ def test_bodies_side_by_side_show_what_each_status_shows(side: Side) -> None:
                 assert row[str(standing_)] == counts.get(standing_, 0)
             assert (row["kept"], row["came_due"]) == (own.promised.fulfilment.part, own.promised.fulfilment.whole)
             assert (row["records"], row["penalties"]) == (sum(own.records.values()), own.penalties)
+            assert {s: row[str(s)] for s in Severity} == {s: own.records.get(s, 0) for s in Severity}
+            assert row["defeats"] == own.defeats
         for name in set(COMPARISON.orders) - {"registered"}:
             by_count = side.rows(COMPARISON, moment, order=name)
             assert by_count == sorted(listed, key=lambda r: (r[name], r["log_index"]), reverse=True)
