@@ -32,6 +32,7 @@ OTHER = {  # another value than the one that is there, by type
     "date": "coalesce({c} - 1, '2026-04-01')",
     "timestamptz": "coalesce({c} + interval '1 millisecond', '2026-04-01')",
     "text[]": "coalesce({c}, '{{}}') || '{{x}}'",
+    "integer[]": "coalesce({c}, '{{}}') || '{{7}}'",
 }
 SOME = {
     "text": "'x'",
@@ -40,6 +41,7 @@ SOME = {
     "date": "'2026-04-01'",
     "timestamptz": "'2026-04-01'",
     "text[]": "'{x}'",
+    "integer[]": "'{7}'",
 }
 
 
