@@ -38,8 +38,8 @@ READS = ("search", "bodies", "provenance")
 KINDS = ("body", "commitment", "record", "penalty", "commendation", "event")
 USUAL, LIMIT = 20, 100
 LONGEST_QUERY = 100
-MOST, EACH, WIDE = 1000, 500, 200
-SAMPLE, WINDOW = 1_000, 5_000
+MOST, EACH, WIDE = 500, 500, 200
+SAMPLE, WINDOW = 1_000, 3_000
 """Entries of the log, the newest ones, that tell what is everywhere, and in which that is then looked for."""
 OFTEN = 4_000
 """Texts from which on looking through the newest entries is quicker than gathering all places from the index."""
