@@ -89,7 +89,7 @@ class Tables(PostgresTrackingRecorder):
     def take(self, recorded: Recorded, tracking: Tracking) -> None:
         """One event: its rows and the tracking in one transaction."""
         self.world.take(recorded)
-        changes = self.advance.take([recorded])
+        changes = self.advance.take([recorded], recorded.index + 1)
         with self.datastore.transaction(commit=True) as cursor:
             for projection in ONE:
                 change = changes[projection.name]

@@ -7,7 +7,7 @@ event, and takes no more; the others go on.
 
 >>> from projections.catalogue import PROJECTIONS
 >>> advance = Advance([PROJECTIONS["bodies"]], World(), 0, lambda streams, before: {}, lambda kinds, before: [])
->>> advance.take([]), advance.position
+>>> advance.take([], 0), advance.position
 ({'bodies': Change(new=[], ended=[], position=0, failure=None)}, 0)
 """
 
@@ -67,6 +67,7 @@ class Advance:
     ) -> None:
         self.position = position
         self._projections = list(projections)
+        self._kinds = frozenset(kind for p in projections for kind in p.kinds)
         self._world, self._histories, self._begun = world, histories, begun
         self._held: OrderedDict[str, _Held] = OrderedDict()
 
@@ -75,23 +76,26 @@ class Advance:
         """Those that it still works for."""
         return tuple(self._projections)
 
-    def take(self, events: Sequence[Recorded]) -> dict[str, Change]:
-        """The change of each projection, by name, after the next events of the log, which ``world`` must have taken.
+    def take(self, events: Sequence[Recorded], end: int) -> dict[str, Change]:
+        """The change of each projection, by name, after the next events of the log, which ``world`` must have taken:
+        those below ``end``; events of kinds that no projection looks at may be left out.
 
         It stops after an event that adopts rules which some projection depends on: see :attr:`position`.
         """
         batch = _Batch(self.position, {p.name: Change() for p in self._projections})
-        for_ruling = any(p.ruled for p in self._projections)
-        events = _until_ruling(events) if for_ruling else events
-        streams = list(dict.fromkeys(e.event.stream for e in events))
+        adopted = _ruling(events) if any(p.ruled for p in self._projections) else None
+        if adopted is not None:
+            end = adopted.index + 1
+        mine = [e for e in events if e.event.stream.partition("/")[0] in self._kinds and e.index < end]
+        streams = list(dict.fromkeys(e.event.stream for e in mine))
         self._load(streams, batch, self.position)
-        for recorded in events:
+        for recorded in mine:
             held = self._held[recorded.event.stream]
             held.case = grown(held.case, recorded, self._world)
             _ask(held, batch, own=True)
-            self.position = recorded.index + 1
-        if for_ruling and events and events[-1].event.stream.startswith("policy/"):
-            self._rule(events[-1], batch, frozenset(streams))
+        self.position = end
+        if adopted is not None:
+            self._rule(adopted, batch, frozenset(streams))
         batch.finish(self._held[stream] for stream in streams)
         self._projections = [p for p in self._projections if batch.changes[p.name].failure is None]
         while len(self._held) > MOST_CASES:
@@ -197,8 +201,6 @@ def _ask(held: _Held, batch: _Batch, *, own: bool) -> None:
         batch.add(chronicle, batch.step(chronicle, case, own=own, index=case.index))
 
 
-def _until_ruling(events: Sequence[Recorded]) -> Sequence[Recorded]:
-    for count, recorded in enumerate(events, 1):
-        if recorded.event.stream.startswith("policy/"):
-            return events[:count]
-    return events
+def _ruling(events: Sequence[Recorded]) -> Recorded | None:
+    """The first of the events that adopts rules."""
+    return next((e for e in events if e.event.stream.startswith("policy/")), None)

@@ -29,7 +29,7 @@ from ledger.store.reader import Reader
 from ledger.store.recorder import Row, is_unavailable
 from projections import tables
 from projections.advancing import Advance, Change
-from projections.history import BODY_TOPICS, World
+from projections.history import BODY_TOPICS, WORLD_KINDS, World
 from projections.projection import Projection
 from projections.tables import Place
 
@@ -116,22 +116,22 @@ class Applier:
         most: int,
     ) -> int:
         """The next batch of projections that are at the same position."""
-        events, broken = self._events(position, most)
-        if broken is not None and not events:
+        events, end, broken = self._events(group, position, most)
+        if broken is not None and end == position:
             for projection in group:
                 self._fail(connection, projection, found[projection.name].built, position, broken)
             return 0
-        if not events:
+        if end == position:
             return 0
-        self._know(position, events)
+        self._know(position, events, end)
         advance = self._advance_of(group, position, found)
-        changes = advance.take(events)
+        changes = advance.take(events, end)
         try:
             with connection.transaction():
                 self._write(connection, group, changes, found)
         except RefusedError as refused:
             self._advances.clear()
-            self._refused(connection, refused, found[refused.projection.name], position + len(events))
+            self._refused(connection, refused, found[refused.projection.name], end)
             return 1
         except tables.MovedError:  # somebody else applied them
             self._advances.clear()
@@ -197,8 +197,8 @@ class Applier:
             self._tried.add(projection.name)
             self.failures[projection.name] = stopped
 
-    def _know(self, position: int, events: Sequence[Recorded]) -> None:
-        """The world has taken everything up to the end of these events, which begin at a position."""
+    def _know(self, position: int, events: Sequence[Recorded], end: int) -> None:
+        """The world has taken everything up to ``end``, given the events from a position on."""
         if self._world_size < position:
             for row in shaping(self._reader, self._world_size, position):
                 self._world.take(recorded_of(row))
@@ -206,20 +206,27 @@ class Applier:
         for recorded in events:
             if recorded.index >= self._world_size:
                 self._world.take(recorded)
-                self._world_size = recorded.index + 1
+        self._world_size = max(self._world_size, end)
 
-    def _events(self, position: int, most: int) -> tuple[list[Recorded], Exception | None]:
-        """The next events, up to the first that cannot be read; and why not."""
+    def _events(
+        self, group: Sequence[Projection], position: int, most: int
+    ) -> tuple[list[Recorded], int, Exception | None]:
+        """The next events, up to the first that cannot be read, but for those of kinds that are no matter of these
+        projections; where they end; and why what stands there cannot be read.
+        """
+        kinds = frozenset(kind for p in group for kind in p.kinds) | WORLD_KINDS
         events: list[Recorded] = []
+        end = position
         try:
             for row in self._reader.entries(position, position + most):
-                if row.index != position + len(events):
-                    at = position + len(events)
-                    raise CorruptionError(f"entry {at} is missing from the log", f"日志缺少第 {at} 号条目")
-                events.append(recorded_of(row))
+                if row.index != end:
+                    raise CorruptionError(f"entry {end} is missing from the log", f"日志缺少第 {end} 号条目")
+                if row.stream.partition("/")[0] in kinds:
+                    events.append(recorded_of(row))
+                end += 1
         except CorruptionError as error:
-            return events, error
-        return events, None
+            return events, end, error
+        return events, end, None
 
     def _advance_of(self, group: Sequence[Projection], position: int, found: Mapping[str, Place]) -> Advance:
         """The cases of a group: those in memory, if they are of this position and build."""

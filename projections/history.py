@@ -47,6 +47,8 @@ class Adopted:
 
 BODY_TOPICS = ("BodyRegistered/1", "BodyProvisionallyRegistered/1")
 """Events of bodies that a world is made of, beside all of policies."""
+WORLD_KINDS = frozenset({"body", "policy"})
+"""The kinds of case whose events a world is made of."""
 
 
 @dataclass
