@@ -13,8 +13,8 @@ event, and takes no more; the others go on.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -102,19 +102,15 @@ class Advance:
             self._held.popitem(last=False)
         return batch.settled(self.position)
 
-    def _load(self, streams: Sequence[str], batch: _Batch, before: int, *, ruled_alone: bool = False) -> None:
-        """Has these cases in memory; those that were not are as they were before the event at an index.
-
-        ``ruled_alone``: with the rows of projections that depend on rules, and no others.
-        """
+    def _load(self, streams: Sequence[str], batch: _Batch, before: int) -> None:
+        """Has these cases in memory; those that were not are as they were before the event at an index."""
         missing = [s for s in streams if s not in self._held]
         found = self._histories(missing, before) if missing and before else {}
         for stream in streams:
             if stream in self._held:
                 self._held.move_to_end(stream)
             else:
-                kind = stream.partition("/")[0]
-                asked = [p for p in self._projections if kind in p.kinds and (p.ruled or not ruled_alone)]
+                asked = [p for p in self._projections if stream.partition("/")[0] in p.kinds]
                 self._held[stream] = self._folded(asked, found.get(stream, ()), batch, before)
 
     def _folded(
@@ -128,22 +124,51 @@ class Advance:
         return held
 
     def _rule(self, recorded: Recorded, batch: _Batch, touched: Collection[str]) -> None:
-        """Rules were adopted: all cases under them are asked again. Those not in memory do not stay there either."""
+        """Rules were adopted: all cases under them are asked again."""
         kinds = {kind for p in self._projections if p.ruled for kind in p.kinds}
         others = iter(self._begun(kinds, recorded.index))
         while some := list(islice(others, _AT_ONCE)):
-            passing = [s for s in some if s not in self._held]
             # Cases that this batch touched are in memory already: all others are as they were before it.
-            self._load(some, batch, recorded.index, ruled_alone=True)
-            for held in (self._held[stream] for stream in some):
-                case = held.case
-                if case is not None and recorded.event.stream in streams_of(case.region):
-                    (adopted,) = self._world.rulings(case.region, recorded.index - 1, recorded.index + 1)
-                    held.case = ruled(case, adopted, self._world)
+            several = [self._held[stream] for stream in some if stream in self._held]
+            several += self._changing([s for s in some if s not in self._held], recorded, batch)
+            for held in several:
+                later = self._under(held.case, recorded)
+                if later is not None:
+                    held.case = later
                     _ask(held, batch, own=False)
-            batch.finish((self._held[stream] for stream in some if stream not in touched), recorded.index)
-            for stream in passing:
-                del self._held[stream]
+            batch.finish((h for h in several if h.case and h.case.stream not in touched), recorded.index)
+
+    def _under(self, case: Case | None, recorded: Recorded) -> Case | None:
+        """The case under rules that an event adopts; None where they are not for its region."""
+        if case is None or recorded.event.stream not in streams_of(case.region):
+            return None
+        (adopted,) = self._world.rulings(case.region, recorded.index - 1, recorded.index + 1)
+        return ruled(case, adopted, self._world)
+
+    def _changing(self, streams: Sequence[str], recorded: Recorded, batch: _Batch) -> Iterator[_Held]:
+        """Of cases that are not in memory those of which rules that an event adopts change a row: as they were before.
+
+        Most stay as they are. That is seen by their rows before and after, sooner than what held since when can be
+        told, which takes the rows after each event. They do not stay in memory: there are many.
+        """
+        histories = self._histories(streams, recorded.index) if streams else {}
+        for stream in streams:
+            history = histories.get(stream, ())
+            last = deque(positions(history, self._world, recorded.index), maxlen=1)
+            case = last[0][0] if last else None
+            later = self._under(case, recorded)
+            asked = [p for p in self._projections if p.ruled and stream.partition("/")[0] in p.kinds]
+            if case and later and not all(_same(p, case, later) for p in asked):
+                yield self._folded(asked, history, batch, recorded.index)
+
+
+def _same(projection: Projection, case: Case, later: Case) -> bool:
+    """Whether the same rows hold for a case before and after."""
+    try:
+        before, after = ([(type(row), row) for row in projection.rows(c)] for c in (case, later))
+    except Exception:  # whoever asks properly will say so
+        return False
+    return before == after
 
 
 class _Batch:

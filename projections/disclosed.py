@@ -16,6 +16,7 @@ import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from ledger.domain import codec
@@ -100,9 +101,15 @@ def _sayings(value: Any) -> Iterator[Said[Any]]:
     elif isinstance(value, tuple):
         for item in value:
             yield from _sayings(item)
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from _sayings(getattr(value, field.name))
+    else:
+        for name in field_names(type(value)):
+            yield from _sayings(getattr(value, name))
+
+
+@cache
+def field_names(cls: Any) -> tuple[str, ...]:
+    """The names of a dataclass's fields; none of any other class."""
+    return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else ()
 
 
 def _text(value: Any) -> str | None:

@@ -18,15 +18,13 @@ so, for positive records ``opened``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 from ledger.domain import codec
 from ledger.domain.event import Document, Event
 from ledger.domain.policy import view_of
-from projections.disclosed import is_about_person
+from projections.disclosed import field_names, is_about_person
 from projections.disclosure import opened
 from projections.projection import Case, Projection, Row, Table
 
@@ -158,7 +156,7 @@ def documents_of(event: Event) -> Iterator[tuple[str, Document]]:
     """The documents that an event relies on, each with where it stands: ``basis``, or the field of the event's data."""
     for paper in event.basis:
         yield "basis", paper
-    for name in _fields_of(event.fact):
+    for name in field_names(type(event.fact)):
         value = getattr(event.fact, name)
         if type(value) not in _PLAIN:
             for paper in _papers(value):
@@ -169,17 +167,6 @@ _PLAIN = frozenset({str, int, bool, date, type(None)})
 """Types of most values, in which no document is."""
 
 
-@cache
-def _names(cls: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(cls)) if is_dataclass(cls) else ()
-
-
-def _fields_of(value: Any) -> tuple[str, ...]:
-    """The names of a dataclass's fields; none of anything else."""
-    cls: Any = type(value)
-    return _names(cls)
-
-
 def _papers(value: Any) -> Iterator[Document]:
     if isinstance(value, Document):
         yield value
@@ -187,7 +174,7 @@ def _papers(value: Any) -> Iterator[Document]:
         for part in value:
             yield from _papers(part)
     elif type(value) not in _PLAIN:
-        for name in _fields_of(value):
+        for name in field_names(type(value)):
             yield from _papers(getattr(value, name))
 
 
