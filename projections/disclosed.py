@@ -102,13 +102,18 @@ def _sayings(value: Any) -> Iterator[Said[Any]]:
         for item in value:
             yield from _sayings(item)
     else:
-        for name in field_names(type(value)):
+        for name in field_names(value):
             yield from _sayings(getattr(value, name))
 
 
+def field_names(value: Any) -> tuple[str, ...]:
+    """The names of a dataclass's fields; none of anything else."""
+    cls: Any = type(value)
+    return _names(cls)
+
+
 @cache
-def field_names(cls: Any) -> tuple[str, ...]:
-    """The names of a dataclass's fields; none of any other class."""
+def _names(cls: Any) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else ()
 
 

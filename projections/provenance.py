@@ -156,7 +156,7 @@ def documents_of(event: Event) -> Iterator[tuple[str, Document]]:
     """The documents that an event relies on, each with where it stands: ``basis``, or the field of the event's data."""
     for paper in event.basis:
         yield "basis", paper
-    for name in field_names(type(event.fact)):
+    for name in field_names(event.fact):
         value = getattr(event.fact, name)
         if type(value) not in _PLAIN:
             for paper in _papers(value):
@@ -174,7 +174,7 @@ def _papers(value: Any) -> Iterator[Document]:
         for part in value:
             yield from _papers(part)
     elif type(value) not in _PLAIN:
-        for name in field_names(type(value)):
+        for name in field_names(value):
             yield from _papers(getattr(value, name))
 
 
