@@ -120,12 +120,13 @@ def post(
     with socket.socket(family, socket.SOCK_STREAM) as plain, plain.dup() as same:
         plain.settimeout(seconds)
         # A time-out of a socket is one of each read: who sends a byte now and then would hold us for ever.
-        cutter = threading.Timer(seconds, _cut, [same])
+        late = threading.Event()
+        cutter = threading.Timer(seconds, _cut, [same, late])
         cutter.daemon = True
         cutter.start()
         try:
             answered = _posted(plain, address, target, body, headers)
-            if not cutter.is_alive():  # what was cut off looks like an answer that ended
+            if late.is_set():  # what was cut off looks like an answer that ended
                 raise TimeoutError
             return answered
         except ssl.SSLError:
@@ -133,12 +134,13 @@ def post(
         except TimeoutError:
             raise SendingError("slow") from None
         except (OSError, http.client.HTTPException, ValueError):
-            raise SendingError("unreachable" if cutter.is_alive() else "slow") from None
+            raise SendingError("slow" if late.is_set() else "unreachable") from None
         finally:
             cutter.cancel()
 
 
-def _cut(connection: socket.socket) -> None:
+def _cut(connection: socket.socket, late: threading.Event) -> None:
+    late.set()  # first: who reads sees the end at once
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
 

@@ -32,7 +32,8 @@ CANARY = "x-canary"
 PRODUCT = str(7919 * 6007)
 """What a template would make of the values below."""
 INSIDE = re.compile(
-    rf"Traceback \(most recent|File \"/|psycopg|jinja2|%\(size\)s|retracted|pg_sleep\(0\) AS|{PRODUCT}|StrictUndefined"
+    rf"Traceback \(most recent|File \"/|psycopg|jinja2|StrictUndefined|{PRODUCT}"
+    r"|%\(size\)s|retracted *[<>=]|pg_sleep\(0\) AS"
 )
 """What no answer may hold: it is in no value below, so that an echo is not taken for it."""
 

@@ -11,12 +11,14 @@ from dataclasses import replace
 
 import pytest
 
+from api.app import create_app
 from ledger.store.database import connect
 from projections import rebuild as rebuilding
 from projections.catalogue import PROJECTIONS
+from projections.reading import Reading
 from projections.tables import RUNNERS, install, places
 from tests.api.commanding import runner
-from tests.conftest import read_side
+from tests.conftest import caller_of, read_side
 
 POSITION = PROJECTIONS["cases"].schema
 
@@ -132,8 +134,17 @@ def test_following_alone_brings_the_projections_up_and_ends_at_a_signal(run, ins
             process.kill()
 
 
-def test_lag_and_what_stopped_are_metrics_and_ready_says_who_stopped(client, installation):
-    size = installation.ledger.size
+@pytest.fixture
+def unattended(installation):
+    """Calls the application, while no runner is at work that would try again what has stopped."""
+    with read_side(installation):
+        pass
+    with Reading(installation.database) as reading:
+        yield caller_of(create_app(installation, reading))
+
+
+def test_lag_and_what_stopped_are_metrics_and_ready_says_who_stopped(unattended, installation):
+    client, size = unattended, installation.ledger.size
     assert client.get("/readyz").text == "ok\n"
     text = client.get("/metrics").text
     assert f'jiannuo_projection_entries{{projection="cases"}} {size}.0' in text

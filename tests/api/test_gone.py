@@ -39,7 +39,7 @@ from ledger.settings import Settings
 from tests.conftest import CASES, OPERATOR, Databases, application, caller_of
 
 FILE = "03-repair-granted.toml"
-MOST, MOST_WAYS = 3500, 60
+MOST, MOST_WAYS = 4000, 60
 """Addresses that a sweep asks at most, those made of routes first, and so many made of one route."""
 LINK = re.compile(r"""(?:https?://testserver)?(/[!#-&(-;=?-\[\]-~]*)""")
 
@@ -151,6 +151,7 @@ def values(place: Place) -> dict[str, list[str]]:
     ids = [place.own, place.stream, f"{place.stream}/p1", place.subject]
     regions = ["990100", "990000", "110000"]
     return {
+        "id": [*ids, *indices],
         "index": indices,
         "jti": jtis,
         "kind": ["record", "body"],

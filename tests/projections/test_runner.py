@@ -100,7 +100,7 @@ def arrange(town: Town) -> None:
     town.say("policy/national", CalendarArranged(year, (off,)), PLAN)
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether something comes to hold in time."""
     deadline = time.monotonic() + seconds
     while not holds():
