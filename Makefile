@@ -21,7 +21,7 @@ demo: $(VENV)/.built
 	@$(BIN)/jiannuo demo
 
 test: $(VENV)/.built
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/.built
 	@$(BIN)/ruff check .
