@@ -21,7 +21,7 @@ demo: $(VENV)/.built
 	@$(BIN)/jiannuo demo
 
 test: $(VENV)/.built
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.built
 	@$(BIN)/ruff check .

@@ -76,6 +76,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
     home = (base if worker_id == "master" else base.parent) / "server"
     usual = dict(postmaster.SETTINGS)
     postmaster.SETTINGS.update({"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
+    # Hundreds of small databases, each with services of its own: all workers connect, and nothing grows old.
+    postmaster.SETTINGS.update({"max_connections": "500", "autovacuum": "off"})
     try:
         database = Database(Settings(home))
         with database:

@@ -78,7 +78,7 @@ def test_a_short_transaction_is_waited_for(installation: Installation, monkeypat
 
         monkeypatch.setattr(upkeep, "_rewrite", ended_after)
         shred(installation.database.url("owner"))
-    assert len(tries) == 2
+    assert len(tries) >= 2
     assert unshredded(installation) == 0
 
 
