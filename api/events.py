@@ -41,10 +41,6 @@ MAX_EVENTS = 40_000
 """Most events of one request: as many as the shortest signed event leaves room for, and no more empty ones."""
 
 
-class _TooLargeError(Exception):
-    """The body has more bytes than the bound."""
-
-
 def _ledger(request: Request) -> Ledger:
     ledger: Ledger = request.app.state.installation.ledger
     return ledger
@@ -52,7 +48,7 @@ def _ledger(request: Request) -> Ledger:
 
 async def submit(request: Request) -> Response:
     """One event or many, by the content type."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind(request)
     if kind not in {JOSE, NDJSON}:
         return problems.plain(
             415,
@@ -62,26 +58,35 @@ async def submit(request: Request) -> Response:
             {"accept-post": f"{JOSE}, {NDJSON}"},
         )
     bound = MAX_PRESENTATION + 2 if kind == JOSE else MAX_BODY  # room for a line end
-    try:
-        body = await _body(request, bound)
-    except _TooLargeError:
-        return problems.plain(413, "too-large", f"Expected at most {bound} bytes", f"内容应不超过 {bound} 字节")
-    except ClientDisconnect:  # nobody reads this; the log and the metrics shall not call it our failure
-        return problems.plain(400, "incomplete", "The body ended before its end", "正文未传完即中断")
+    body = await _body(request, bound)
+    if isinstance(body, Response):
+        return body
     return await (_one(request, body) if kind == JOSE else _many(request, body))
 
 
-async def _body(request: Request, bound: int) -> bytes:
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _body(request: Request, bound: int) -> bytes | Response:
+    """The body, or what is answered to one that is too large or did not come whole."""
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > bound):
-        raise _TooLargeError
+        return _too_large(bound)
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > bound:
-            raise _TooLargeError
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > bound:
+                return _too_large(bound)
+            parts.append(part)
+    except ClientDisconnect:  # nobody reads this; the log and the metrics shall not call it our failure
+        return problems.plain(400, "incomplete", "The body ended before its end", "正文未传完即中断")
     return b"".join(parts)
+
+
+def _too_large(bound: int) -> Response:
+    return problems.plain(413, "too-large", f"Expected at most {bound} bytes", f"内容应不超过 {bound} 字节")
 
 
 async def _one(request: Request, body: bytes) -> Response:
@@ -149,16 +154,11 @@ def head(request: Request) -> Response:
 
 async def head_for_signer(request: Request) -> Response:
     """``POST /api/v1/streams/{kind}/{id}/head``: the same, for a body that signs its question (ledger/heads.py)."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JOSE:
+    if _kind(request) != JOSE:
         return problems.plain(415, "media-type", f"Expected the content type {JOSE}", f"内容类型应为 {JOSE}")
-    try:
-        body = await _body(request, MAX_QUESTION)
-    except _TooLargeError:
-        return problems.plain(
-            413, "too-large", f"Expected at most {MAX_QUESTION} bytes", f"内容应不超过 {MAX_QUESTION} 字节"
-        )
-    except ClientDisconnect:
-        return problems.plain(400, "incomplete", "The body ended before its end", "正文未传完即中断")
+    body = await _body(request, MAX_QUESTION)
+    if isinstance(body, Response):
+        return body
     stream, clock = _stream(request), request.app.state.installation.clock
     return _head(stream, await run_in_threadpool(answered, _ledger(request), _trimmed(body), stream, clock()))
 
